@@ -1,0 +1,161 @@
+// The site's configuration: one TOML file, read whole, checked whole.
+//
+// One table (base/config_table.cc) holds each setting's name, type, default,
+// range and help; the parser, `--dump-config`, `check-config`, the sample file
+// and the man page are all made from it. An unknown name is an error with file,
+// line and the nearest known name; a value of the wrong type or out of range is
+// an error with file, line and what would be right. Secrets never stand in the
+// file: it names files that hold them.
+//
+// Durations are written "2s", "15min", "12h", "3d" (or a bare number of
+// seconds), sizes "64MiB", "10kB" (or a bare number of bytes).
+//
+// Threads: a Config is a value; loading it touches nothing else.
+// Tested in tests/base/config_test.cc.
+#ifndef PATCHMILTER_BASE_CONFIG_H_
+#define PATCHMILTER_BASE_CONFIG_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace patchmilter {
+
+// [milter]: how the MTA reaches patchmilterd.
+struct MilterConfig {
+  std::string socket = "unix:/run/patchmilter/milter.sock";
+  std::string socket_mode = "0660";  // Of a unix: socket.
+  std::string socket_group;          // Of a unix: socket; "" leaves it.
+  Seconds deadline = 2;              // From end of message to the answer.
+};
+
+// [intake]: the durable hand-over from patchmilterd to patchmilter-reviewd.
+struct IntakeConfig {
+  std::string directory = "/var/lib/patchmilter/intake";
+  std::uint64_t segment_size = 64ULL << 20;
+  std::uint64_t max_size = 8ULL << 30;       // Of all segments together.
+  std::uint64_t max_message = 128ULL << 20;  // A larger mail is cut, marked.
+};
+
+// [state]: where patchmilter-reviewd keeps state.db.
+struct StateConfig {
+  std::string directory = "/var/lib/patchmilter/state";
+};
+
+// [identity]: who the review mails are from.
+struct IdentityConfig {
+  std::string from;      // "Name <addr>": required where mail is sent.
+  std::string bounce;    // Envelope sender: required where mail is sent.
+  std::string reply_to;  // "" leaves the header out.
+  std::string domain;    // Of our Message-IDs; "" takes that of `from`.
+  std::string opt_out_hint;  // One line for the footer: how to opt out.
+};
+
+// [smtp]: where review mails go.
+struct SmtpConfig {
+  std::string url = "smtp://127.0.0.1:25";  // smtp:// or smtps://
+  std::string user;
+  std::string password_file;
+  Seconds timeout = 60;        // For one mail.
+  Seconds retry_for = 432000;  // After that a mail is set aside.
+};
+
+// [review]: what is reviewed, and when.
+struct ReviewConfig {
+  std::string engine = "checks";
+  Seconds max_age = 259200;   // Older mail is grouped, never reviewed.
+  Seconds settle = 60;        // After the last part of a complete series.
+  Seconds wait = 7200;        // For missing parts, after the newest mail.
+  std::int64_t max_attempts = 3;         // Then a job is set aside.
+  std::int64_t max_findings_per_patch = 5;
+  std::int64_t max_mail_lines = 150;
+  std::int64_t max_patches = 200;        // A larger series is grouped only.
+  std::int64_t max_reviews_per_day = 500;
+  std::string min_severity = "low";      // low, medium, high, critical
+  std::vector<std::string> opt_out;      // Authors never reviewed.
+  bool enabled = true;                   // The kill switch.
+};
+
+// [[destination]]: where a list's reviews go.
+struct DestinationConfig {
+  enum class Kind { kArchive, kList };
+  std::string name;
+  Kind kind = Kind::kArchive;  // "archive": originals and reviews; "list".
+  std::string address;         // The one recipient.
+  std::string list_id;         // Of the review list: "reviews.example.org".
+  std::string archive_url;     // Base of links to it; "" for none.
+};
+
+// [[tree]]: a git repository that reviews may look into.
+struct TreeConfig {
+  std::string name;
+  std::string path;                   // Opened exactly there, as bare.
+  std::vector<std::string> branches;  // Tried in this order; "" is HEAD.
+};
+
+// [[list]]: a watched list, in order: the first that matches has the mail.
+struct ListConfig {
+  std::string name;
+  std::vector<std::string> list_id;     // Any of them, without <>.
+  std::vector<std::string> recipients;  // Envelope recipients.
+  std::vector<std::string> addresses;   // In To or Cc.
+  std::vector<std::string> destinations;
+  std::vector<std::string> trees;
+  std::vector<std::string> disable_checks;
+  std::vector<std::string> enable_checks;
+  std::string min_severity;  // "" takes review.min_severity.
+};
+
+struct Config {
+  std::string file;  // Where it came from; "" for defaults.
+  MilterConfig milter;
+  IntakeConfig intake;
+  StateConfig state;
+  IdentityConfig identity;
+  SmtpConfig smtp;
+  ReviewConfig review;
+  std::vector<DestinationConfig> destinations;
+  std::vector<TreeConfig> trees;
+  std::vector<ListConfig> lists;
+
+  const DestinationConfig* FindDestination(std::string_view name) const;
+  const TreeConfig* FindTree(std::string_view name) const;
+  const ListConfig* FindList(std::string_view name) const;
+};
+
+// Whoever starts says what it needs: a milter needs no identity.
+enum class ConfigUse { kMilter, kReview, kBoth };
+
+// Reads and checks `path`. The error's message holds every fault found, one
+// a line, "file:line:column: what is wrong; what would be right".
+Result<Config> LoadConfig(const std::string& path, ConfigUse use);
+// The same from a text; `name` stands for the file's in messages.
+Result<Config> ParseConfig(std::string_view toml, const std::string& name,
+                           ConfigUse use);
+
+// The configuration in force as TOML, every setting with its value; parsing
+// it again gives the same Config.
+std::string DumpConfig(const Config& config);
+// A commented sample with every setting, its help, range and default.
+std::string SampleConfig();
+// The settings as the body of a man page's section (mdoc .It entries).
+std::string ConfigManual();
+
+// What stands after the last @ of an address, in lower case; "" for none.
+std::string DomainOf(std::string_view address);
+
+// "2s", "15min", "3d", "90". kInvalidInput says what is accepted.
+Result<Seconds> ParseDuration(std::string_view text);
+// "64MiB", "10kB", "4096".
+Result<std::uint64_t> ParseSize(std::string_view text);
+
+inline constexpr std::string_view kDefaultConfigFile =
+    "/etc/patchmilter/patchmilter.toml";
+
+}  // namespace patchmilter
+
+#endif  // PATCHMILTER_BASE_CONFIG_H_

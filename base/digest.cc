@@ -1,0 +1,55 @@
+#include "base/digest.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "base/check.h"
+#include "base/handle.h"
+
+namespace patchmilter {
+namespace {
+
+class Hasher {
+ public:
+  Hasher() : context_(EVP_MD_CTX_new()) {
+    CHECK(context_ != nullptr);
+    CHECK(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+  void Add(std::string_view bytes) {
+    CHECK(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1);
+  }
+  std::string Hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int length = 0;
+    CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1);
+    std::string hex;
+    for (unsigned int i = 0; i < length; ++i) {
+      hex += fmt::format("{:02x}", digest.at(i));
+    }
+    return hex;
+  }
+
+ private:
+  CHandle<EVP_MD_CTX, EVP_MD_CTX_free> context_;
+};
+
+}  // namespace
+
+std::string Sha256Hex(std::string_view bytes) {
+  Hasher hasher;
+  hasher.Add(bytes);
+  return hasher.Hex();
+}
+
+std::string Sha256HexOf(const std::vector<std::string_view>& fields) {
+  Hasher hasher;
+  for (const std::string_view field : fields) {
+    hasher.Add(fmt::format("{}:", field.size()));
+    hasher.Add(field);
+  }
+  return hasher.Hex();
+}
+
+}  // namespace patchmilter

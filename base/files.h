@@ -1,0 +1,43 @@
+// Whole files: read, and replaced in one step. Errors name the path.
+// Threads: any.
+#ifndef PATCHMILTER_BASE_FILES_H_
+#define PATCHMILTER_BASE_FILES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/handle.h"
+#include "base/result.h"
+
+namespace patchmilter {
+
+// The whole file. kInvalidInput where it is larger than `max_bytes` or a
+// directory.
+Result<std::string> ReadFile(const std::string& path,
+                             std::uint64_t max_bytes = 1ULL << 32);
+
+// All of `fd` from where it stands, to its end. Retries EINTR.
+Result<std::string> ReadAll(int fd, std::uint64_t max_bytes = 1ULL << 32);
+
+// All of `bytes`; retries EINTR and short writes.
+Status WriteAll(int fd, std::string_view bytes);
+
+// Writes `path`.new, syncs it, renames it over `path`, syncs the directory:
+// whoever reads sees the old file or the new one, whole, also after a crash.
+Status ReplaceFile(const std::string& path, std::string_view bytes,
+                   unsigned mode = 0644);
+
+// mkdir -p, with `mode` for what it makes. Fine where it stands already.
+Status MakeDirectories(const std::string& path, unsigned mode = 0755);
+
+Status SyncDirectory(const std::string& path);
+
+// Creates or opens `path` and takes an exclusive flock(2) on it, held as long
+// as the descriptor lives: kTemporary where another living process holds it
+// (the message names its pid, which the holder wrote into the file).
+Result<UniqueFd> LockFile(const std::string& path);
+
+}  // namespace patchmilter
+
+#endif  // PATCHMILTER_BASE_FILES_H_

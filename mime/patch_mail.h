@@ -1,0 +1,50 @@
+// PatchMail: a Mail that carries a diff, taken apart as `git mailinfo` would.
+//
+// Input: the decoded text of a hostile mail. Any text gives some answer.
+// Threads: values.  Tested in tests/mime/patch_mail_test.cc.
+#ifndef PATCHMILTER_MIME_PATCH_MAIL_H_
+#define PATCHMILTER_MIME_PATCH_MAIL_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/wire.h"
+#include "diff/diff.h"
+#include "mime/mail.h"
+
+namespace patchmilter::mime {
+
+struct Trailer {
+  std::string key;    // "Signed-off-by", as written.
+  std::string value;  // Unfolded.
+  std::uint32_t text_line = 0;  // 0-based, in Mail::text.
+};
+
+struct PatchMail {
+  Mail mail;
+  std::string message;  // The commit message, without in-body headers.
+  std::string notes;    // Between "---" and the diff: not committed.
+  std::vector<Trailer> trailers;  // Of `message`.
+  std::string base_commit;        // "base-commit:", lower-case hex, or "".
+  std::string change_id;          // "change-id:", or "".
+  std::vector<std::string> prerequisite_patch_ids;
+  // The diff; its text() is Mail::text, so that a line's text_line is its
+  // place in the mail. Empty for a cover or a reply.
+  diff::Diff diff;
+};
+
+// Every mail can be taken apart: a cover has a message and no diff.
+PatchMail ParsePatchMail(Mail mail);
+
+// ParseMail and ParsePatchMail in one.
+PatchMail ParsePatchMail(std::string_view raw);
+
+void EncodePatchMail(const PatchMail& patch, WireWriter* out);
+std::optional<PatchMail> DecodePatchMail(std::string_view bytes);
+
+}  // namespace patchmilter::mime
+
+#endif  // PATCHMILTER_MIME_PATCH_MAIL_H_

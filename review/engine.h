@@ -1,0 +1,61 @@
+// Engine: what reviews a series. The checks engine (review/checks_engine.h)
+// needs no model and is the embedded default; the model engine stands behind
+// the same face.
+//
+// Input: hostile mails, already taken apart. Output: findings and coverage,
+// never mail text.
+#ifndef PATCHMILTER_REVIEW_ENGINE_H_
+#define PATCHMILTER_REVIEW_ENGINE_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "base/result.h"
+#include "mime/patch_mail.h"
+#include "review/finding.h"
+#include "series/series.h"
+#include "tree/tree.h"
+
+namespace patchmilter::review {
+
+// All that a review of one series may look at. Pointers are borrowed for the
+// time of the call; mails of `patches` in order of their numbers.
+struct SeriesUnderReview {
+  const series::Series* series = nullptr;
+  const mime::PatchMail* cover = nullptr;  // May be null.
+  std::map<std::int64_t, const mime::PatchMail*> patches;
+  const ListConfig* list = nullptr;  // Switches and thresholds.
+  tree::Tree* tree = nullptr;        // May be null.
+  tree::ApplyReport apply;
+  std::string previous_title;  // Of the revision before; "" where none.
+  std::int64_t previous_version = 0;
+};
+
+// Which parts of the diff the engine was given. Only a full receipt lets the
+// series mail say "no issues found".
+struct Coverage {
+  std::map<std::int64_t, bool> whole;  // By patch number.
+  std::map<std::int64_t, std::string> missed;  // What was not read, and why.
+};
+
+struct EngineResult {
+  std::vector<Finding> findings;
+  Coverage coverage;
+  std::string engine;   // "checks"; for the footer.
+  std::string version;  // Of the engine: of its checks or its prompts.
+  std::string cost;     // For the footer; "" where there is none.
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual Result<EngineResult> Review(const SeriesUnderReview& series) = 0;
+};
+
+}  // namespace patchmilter::review
+
+#endif  // PATCHMILTER_REVIEW_ENGINE_H_

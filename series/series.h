@@ -1,0 +1,88 @@
+// Series as data: what series/grouper.h makes of mails.
+// Pure: no I/O, no clock of its own. Threads: values.
+#ifndef PATCHMILTER_SERIES_SERIES_H_
+#define PATCHMILTER_SERIES_SERIES_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "mime/patch_mail.h"
+
+namespace patchmilter::series {
+
+// A mail's row id in the store (or its place in a file): unique, never reused,
+// growing in the order of arrival.
+using MailId = std::int64_t;
+
+// What grouping needs of a mail: small, so that months of a list fit in memory.
+struct MailFacts {
+  MailId id = 0;
+  std::string message_id;
+  std::string content_hash;
+  std::string list;  // The watched list's name, of the first match.
+  mime::MailKind kind = mime::MailKind::kOther;
+  mime::Subject subject;
+  mime::Address author;
+  mime::Address from;
+  UnixSeconds date = 0;     // The Date header's, or the arrival where none.
+  UnixSeconds arrival = 0;  // Ours: when the mail came.
+  std::vector<std::string> in_reply_to;
+  std::vector<std::string> references;
+  std::string change_id;
+  std::string patch_id;  // Stable patch-id; "" where no diff.
+  bool has_diff = false;
+};
+
+MailFacts FactsOf(const mime::PatchMail& patch, MailId id, std::string list,
+                  UnixSeconds arrival);
+
+// The mail that founded it: stays the same while mails join.
+using SeriesId = MailId;
+
+struct Series {
+  SeriesId id = 0;
+  std::string list;
+  std::int64_t version = 1;
+  std::int64_t expected = 1;  // n of k/n; 1 for a single patch.
+  std::optional<MailId> cover;
+  std::map<std::int64_t, MailId> patches;  // By number, from 1.
+  mime::Address author;
+  std::string title;  // The cover's, else patch 1's, else any.
+  UnixSeconds first_date = 0;
+  UnixSeconds newest_date = 0;
+  UnixSeconds newest_arrival = 0;  // Of its cover and patches.
+  bool rfc = false;
+  bool resend = false;
+  // The revision before this one in the series chain, and the one after it.
+  std::optional<SeriesId> previous;
+  std::optional<SeriesId> superseded_by;
+  // A re-roll of some patches only: the others stand in `previous`.
+  bool partial_reroll = false;
+  std::vector<std::string> notes;  // In words: how it came to be.
+
+  bool complete() const {
+    return static_cast<std::int64_t>(patches.size()) >= expected;
+  }
+  // Numbers of 1..expected that have no patch; at most 1,000 are named.
+  std::vector<std::int64_t> Missing() const;
+  // The cover, else the first patch there is.
+  MailId root() const;
+};
+
+struct ReadinessPolicy {
+  Seconds settle = 60;  // After the newest mail of a complete series.
+  Seconds wait = 7200;  // After the newest mail of an incomplete one.
+};
+
+// When `series` may be reviewed: a time that may lie in the past. A cover
+// alone (no patch) is never ready: nothing is returned.
+std::optional<UnixSeconds> ReadyAt(const Series& series,
+                                   const ReadinessPolicy& policy);
+
+}  // namespace patchmilter::series
+
+#endif  // PATCHMILTER_SERIES_SERIES_H_

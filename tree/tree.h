@@ -1,0 +1,82 @@
+// Tree: a git repository that reviews look into, without a checkout.
+//
+// A bare repository (often another user's: the mirror's) opened by exact path;
+// nothing is ever written to it. Patches are hostile: paths are checked, sizes
+// bounded, results kept in memory.
+// Threads: one Tree per thread.  Tested in tests/tree/.
+#ifndef PATCHMILTER_TREE_TREE_H_
+#define PATCHMILTER_TREE_TREE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/result.h"
+#include "diff/diff.h"
+
+namespace patchmilter::tree {
+
+// One patch of a series, in order.
+struct PatchInput {
+  std::int64_t number = 1;
+  const diff::Diff* diff = nullptr;
+};
+
+struct SeriesInput {
+  std::vector<PatchInput> patches;
+  std::string base_commit;  // As stated in the mails; "" where not.
+  UnixSeconds date = 0;     // Of the series: branches may be newer.
+};
+
+enum class ApplyStatus : std::uint8_t {
+  kApplied,    // All patches applied to `base`.
+  kPartial,    // Patches 1..applied did, the next did not.
+  kReference,  // None did: the tree is read as it stands at `base`.
+  kNoTree,     // No tree is configured, or none could be opened.
+};
+
+// Why a patch did not apply, in its own terms.
+struct ApplyFailure {
+  std::int64_t patch = 0;  // The patch's number.
+  std::string path;
+  std::optional<std::uint32_t> hunk;  // Index in the file; none for the file.
+  std::string reason;                 // In words.
+};
+
+struct ApplyReport {
+  ApplyStatus status = ApplyStatus::kNoTree;
+  std::string tree;         // The configured tree's name.
+  std::string base;         // Full commit id; "" for kNoTree.
+  std::string base_reason;  // In words: "base-commit", "branch master".
+  bool stated_base_known = false;  // The stated base-commit is in the tree.
+  bool with_offset = false;        // Some hunk applied at another line.
+  std::size_t applied = 0;         // Patches that applied.
+  std::size_t total = 0;
+  std::optional<ApplyFailure> failure;
+  std::vector<std::string> result_trees;  // Tree ids after each patch.
+};
+
+class Tree {
+ public:
+  static Result<std::unique_ptr<Tree>> Open(const TreeConfig& config);
+  virtual ~Tree() = default;
+
+  virtual const std::string& name() const = 0;
+  // Chooses a base and applies the series to it in memory.
+  virtual Result<ApplyReport> Apply(const SeriesInput& series) = 0;
+  // The subject of a commit that `abbreviated` (7 to 40 hex digits) names.
+  // kNotFound where it is not there or not unique.
+  virtual Result<std::string> CommitSubject(std::string_view abbreviated) = 0;
+  // A file's bytes at the tree after patch k of the last Apply (0: the base).
+  virtual Result<std::string> ReadFile(std::size_t patched_tree,
+                                       std::string_view path) = 0;
+};
+
+}  // namespace patchmilter::tree
+
+#endif  // PATCHMILTER_TREE_TREE_H_
