@@ -31,6 +31,8 @@ struct MilterConfig {
   std::string socket_mode = "0660";  // Of a unix: socket.
   std::string socket_group;          // Of a unix: socket; "" leaves it.
   Seconds deadline = 2;              // From end of message to the answer.
+
+  bool operator==(const MilterConfig&) const = default;
 };
 
 // [intake]: the durable hand-over from patchmilterd to patchmilter-reviewd.
@@ -39,20 +41,26 @@ struct IntakeConfig {
   std::uint64_t segment_size = 64ULL << 20;
   std::uint64_t max_size = 8ULL << 30;       // Of all segments together.
   std::uint64_t max_message = 128ULL << 20;  // A larger mail is cut, marked.
+
+  bool operator==(const IntakeConfig&) const = default;
 };
 
 // [state]: where patchmilter-reviewd keeps state.db.
 struct StateConfig {
   std::string directory = "/var/lib/patchmilter/state";
+
+  bool operator==(const StateConfig&) const = default;
 };
 
 // [identity]: who the review mails are from.
 struct IdentityConfig {
-  std::string from;      // "Name <addr>": required where mail is sent.
-  std::string bounce;    // Envelope sender: required where mail is sent.
-  std::string reply_to;  // "" leaves the header out.
-  std::string domain;    // Of our Message-IDs; "" takes that of `from`.
+  std::string from;          // "Name <addr>": required where mail is sent.
+  std::string bounce;        // Envelope sender: required where mail is sent.
+  std::string reply_to;      // "" leaves the header out.
+  std::string domain;        // Of our Message-IDs; "" takes that of `from`.
   std::string opt_out_hint;  // One line for the footer: how to opt out.
+
+  bool operator==(const IdentityConfig&) const = default;
 };
 
 // [smtp]: where review mails go.
@@ -62,22 +70,26 @@ struct SmtpConfig {
   std::string password_file;
   Seconds timeout = 60;        // For one mail.
   Seconds retry_for = 432000;  // After that a mail is set aside.
+
+  bool operator==(const SmtpConfig&) const = default;
 };
 
 // [review]: what is reviewed, and when.
 struct ReviewConfig {
   std::string engine = "checks";
-  Seconds max_age = 259200;   // Older mail is grouped, never reviewed.
-  Seconds settle = 60;        // After the last part of a complete series.
-  Seconds wait = 7200;        // For missing parts, after the newest mail.
-  std::int64_t max_attempts = 3;         // Then a job is set aside.
+  Seconds max_age = 259200;       // Older mail is grouped, never reviewed.
+  Seconds settle = 60;            // After the last part of a complete series.
+  Seconds wait = 7200;            // For missing parts, after the newest mail.
+  std::int64_t max_attempts = 3;  // Then a job is set aside.
   std::int64_t max_findings_per_patch = 5;
   std::int64_t max_mail_lines = 150;
-  std::int64_t max_patches = 200;        // A larger series is grouped only.
+  std::int64_t max_patches = 200;  // A larger series is grouped only.
   std::int64_t max_reviews_per_day = 500;
-  std::string min_severity = "low";      // low, medium, high, critical
-  std::vector<std::string> opt_out;      // Authors never reviewed.
-  bool enabled = true;                   // The kill switch.
+  std::string min_severity = "low";  // low, medium, high, critical
+  std::vector<std::string> opt_out;  // Authors never reviewed.
+  bool enabled = true;               // The kill switch.
+
+  bool operator==(const ReviewConfig&) const = default;
 };
 
 // [[destination]]: where a list's reviews go.
@@ -88,6 +100,8 @@ struct DestinationConfig {
   std::string address;         // The one recipient.
   std::string list_id;         // Of the review list: "reviews.example.org".
   std::string archive_url;     // Base of links to it; "" for none.
+
+  bool operator==(const DestinationConfig&) const = default;
 };
 
 // [[tree]]: a git repository that reviews may look into.
@@ -95,6 +109,8 @@ struct TreeConfig {
   std::string name;
   std::string path;                   // Opened exactly there, as bare.
   std::vector<std::string> branches;  // Tried in this order; "" is HEAD.
+
+  bool operator==(const TreeConfig&) const = default;
 };
 
 // [[list]]: a watched list, in order: the first that matches has the mail.
@@ -108,6 +124,8 @@ struct ListConfig {
   std::vector<std::string> disable_checks;
   std::vector<std::string> enable_checks;
   std::string min_severity;  // "" takes review.min_severity.
+
+  bool operator==(const ListConfig&) const = default;
 };
 
 struct Config {
@@ -125,6 +143,8 @@ struct Config {
   const DestinationConfig* FindDestination(std::string_view name) const;
   const TreeConfig* FindTree(std::string_view name) const;
   const ListConfig* FindList(std::string_view name) const;
+
+  bool operator==(const Config&) const = default;
 };
 
 // Whoever starts says what it needs: a milter needs no identity.

@@ -1,0 +1,282 @@
+#include "base/config_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/config_forms.h"
+#include "base/text.h"
+
+namespace patchmilter::config {
+namespace {
+
+class Checker {
+ public:
+  Checker(const Config& config, const Places& places,
+          std::vector<Fault>* faults)
+      : config_(config), places_(places), faults_(*faults) {}
+
+  void CheckNames() {
+    CheckUnique("destination", config_.destinations);
+    CheckUnique("tree", config_.trees);
+    CheckUnique("list", config_.lists);
+    for (size_t i = 0; i < config_.lists.size(); ++i) {
+      const ListConfig& list = config_.lists[i];
+      CheckReferences(i, "destinations", list.destinations, "destination",
+                      config_.destinations);
+      CheckReferences(i, "trees", list.trees, "tree", config_.trees);
+      CheckRepeated(i, "disable_checks", list.disable_checks);
+      CheckRepeated(i, "enable_checks", list.enable_checks);
+      for (size_t k = 0; k < list.enable_checks.size(); ++k) {
+        for (const std::string& disabled : list.disable_checks) {
+          if (disabled != list.enable_checks[k]) continue;
+          Add(places_.Of("list", i, "enable_checks", k),
+              "the check \"{}\" is enabled and disabled", disabled);
+        }
+      }
+    }
+  }
+
+  void CheckMatching() {
+    std::map<std::string, std::string> taken;
+    for (size_t i = 0; i < config_.lists.size(); ++i) {
+      const ListConfig& list = config_.lists[i];
+      if (list.list_id.empty() && list.recipients.empty() &&
+          list.addresses.empty()) {
+        Add(places_.Of("list", i),
+            "the list \"{}\" has nothing to match a mail by; give it list_id, "
+            "recipients or addresses",
+            list.name);
+      }
+      for (const auto& [setting, values] :
+           {std::pair("list_id", &list.list_id),
+            std::pair("recipients", &list.recipients),
+            std::pair("addresses", &list.addresses)}) {
+        for (size_t k = 0; k < values->size(); ++k) {
+          if ((*values)[k].empty()) continue;  // A fault, said already.
+          const auto [earlier, fresh] = taken.emplace(
+              fmt::format("{} {}", setting, ToLower((*values)[k])), list.name);
+          if (fresh) continue;
+          Add(places_.Of("list", i, setting, k),
+              "\"{}\" stands in {} of the list \"{}\" already, which has all "
+              "its mail",
+              (*values)[k], setting, earlier->second);
+        }
+      }
+    }
+  }
+
+  // Mail to a watched list is reviewed, and reviews go to destinations: where
+  // the two meet, reviews of reviews would run in circles, on the main list.
+  void CheckLoops() {
+    std::map<std::string, std::string> destinations;
+    for (size_t i = 0; i < config_.destinations.size(); ++i) {
+      const DestinationConfig& destination = config_.destinations[i];
+      if (destination.address.empty()) continue;
+      CheckNotListed(destination.address,
+                     places_.Of("destination", i, "address"),
+                     "reviews would be sent to the watched list");
+      const auto [earlier, fresh] =
+          destinations.emplace(ToLower(destination.address), destination.name);
+      if (!fresh) {
+        Add(places_.Of("destination", i, "address"),
+            "the destination \"{}\" has this address already; one address "
+            "takes one destination",
+            earlier->second);
+      }
+      for (const ListConfig& list : config_.lists) {
+        for (const std::string& id : list.list_id) {
+          if (destination.list_id.empty() ||
+              !EqualsIgnoreCase(id, destination.list_id)) {
+            continue;
+          }
+          Add(places_.Of("destination", i, "list_id"),
+              "the watched list \"{}\" has this list_id: reviews would be "
+              "taken for its mail",
+              list.name);
+        }
+      }
+    }
+    const IdentityConfig& identity = config_.identity;
+    if (!identity.bounce.empty()) {
+      const Place place = places_.Of("identity", 0, "bounce");
+      CheckNotListed(identity.bounce, place,
+                     "bounces would be sent to the watched list");
+      const auto found = destinations.find(ToLower(identity.bounce));
+      if (found != destinations.end()) {
+        Add(place,
+            "bounces would be sent to the destination \"{}\"; give them an "
+            "address of their own",
+            found->second);
+      }
+    }
+    CheckNotListed(std::string(AddressOf(identity.from)),
+                   places_.Of("identity", 0, "from"),
+                   "reviews would be from the watched list");
+  }
+
+  void CheckSizes() {
+    const IntakeConfig& intake = config_.intake;
+    if (intake.max_size < 2 * intake.segment_size) {
+      Add(places_.Of("intake", 0, "max_size"),
+          "intake.max_size ({}) must hold two segments of "
+          "intake.segment_size ({}) at least",
+          ExactSize(intake.max_size), ExactSize(intake.segment_size));
+    }
+    if (intake.max_size < intake.max_message) {
+      Add(places_.Of("intake", 0, "max_size"),
+          "intake.max_size ({}) must hold one mail of intake.max_message ({})",
+          ExactSize(intake.max_size), ExactSize(intake.max_message));
+    }
+    if (config_.intake.directory == config_.state.directory) {
+      Add(places_.Of("state", 0, "directory"),
+          "state.directory and intake.directory must differ: each daemon "
+          "writes its own alone");
+    }
+    if (config_.smtp.user.empty() != config_.smtp.password_file.empty()) {
+      Add(places_.Of("smtp", 0,
+                     config_.smtp.user.empty() ? "password_file" : "user"),
+          "smtp.user and smtp.password_file go together");
+    }
+  }
+
+  void CheckRequired(ConfigUse use) {
+    if (config_.lists.empty()) {
+      Add({}, "no [[list]]: there is nothing to watch");
+    }
+    if (use == ConfigUse::kMilter) return;
+    if (config_.identity.from.empty() && !Said("identity", "from")) {
+      Add(places_.Of("identity", 0, "from"),
+          "identity.from is required: who review mails are from");
+    }
+    if (config_.identity.bounce.empty() && !Said("identity", "bounce")) {
+      Add(places_.Of("identity", 0, "bounce"),
+          "identity.bounce is required: where bounces go");
+    }
+    if (config_.destinations.empty()) {
+      Add({}, "no [[destination]]: there is nowhere to send reviews to");
+    }
+    for (size_t i = 0; i < config_.lists.size(); ++i) {
+      if (!config_.lists[i].destinations.empty()) continue;
+      Add(places_.Of("list", i),
+          "the list \"{}\" has no destinations; name one or more in "
+          "destinations",
+          config_.lists[i].name);
+    }
+  }
+
+ private:
+  template <typename... Args>
+  void Add(Place place, fmt::format_string<Args...> format, Args&&... args) {
+    faults_.push_back(
+        {place, fmt::format(format, std::forward<Args>(args)...)});
+  }
+
+  // The setting is there, and its form is at fault.
+  bool Said(std::string_view section, std::string_view setting) const {
+    const Place place = places_.Of(section, 0, setting);
+    if (place == places_.Of(section)) return false;
+    return std::any_of(
+        faults_.begin(), faults_.end(),
+        [&place](const Fault& fault) { return fault.place == place; });
+  }
+
+  template <typename T>
+  void CheckUnique(std::string_view section, const std::vector<T>& all) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (all[i].name.empty()) continue;  // Said already.
+      for (size_t k = 0; k < i; ++k) {
+        if (all[k].name != all[i].name) continue;
+        Add(places_.Of(section, i, "name"),
+            "there are two [[{}]] of the name \"{}\"; the first stands in "
+            "line {}",
+            section, all[i].name, places_.Of(section, k, "name").line);
+        break;
+      }
+    }
+  }
+
+  void CheckRepeated(size_t list, std::string_view setting,
+                     const std::vector<std::string>& values) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      for (size_t k = 0; k < i; ++k) {
+        if (values[k] != values[i] || values[i].empty()) continue;
+        Add(places_.Of("list", list, setting, i),
+            "\"{}\" stands twice in list.{}", values[i], setting);
+        break;
+      }
+    }
+  }
+
+  template <typename T>
+  void CheckReferences(size_t list, std::string_view setting,
+                       const std::vector<std::string>& names,
+                       std::string_view section, const std::vector<T>& all) {
+    CheckRepeated(list, setting, names);
+    std::vector<std::string> known;
+    for (const T& each : all) known.push_back(each.name);
+    for (size_t i = 0; i < names.size(); ++i) {
+      bool found = names[i].empty();  // A fault of its form, said already.
+      for (const std::string& name : known) found = found || name == names[i];
+      if (found) continue;
+      const std::string nearest = NearestName(names[i], known);
+      Add(places_.Of("list", list, setting, i), "unknown {} \"{}\"; {}",
+          section, names[i],
+          nearest.empty() ? fmt::format("no [[{}]] has this name", section)
+                          : fmt::format("did you mean \"{}\"?", nearest));
+    }
+  }
+
+  void CheckNotListed(const std::string& address, Place place,
+                      std::string_view consequence) {
+    if (address.empty()) return;
+    for (const ListConfig& list : config_.lists) {
+      bool found = false;
+      for (const std::vector<std::string>* addresses :
+           {&list.recipients, &list.addresses}) {
+        for (const std::string& each : *addresses) {
+          found = found || EqualsIgnoreCase(each, address);
+        }
+      }
+      if (!found) continue;
+      Add(place, "\"{}\" is an address of the list \"{}\": {}", address,
+          list.name, consequence);
+    }
+  }
+
+  const Config& config_;
+  const Places& places_;
+  std::vector<Fault>& faults_;
+};
+
+}  // namespace
+
+void Places::Set(std::string_view section, size_t number,
+                 std::string_view setting, size_t element, Place place) {
+  places_[Key(section, number, setting, element)] = place;
+}
+
+Place Places::Of(std::string_view section, size_t number,
+                 std::string_view setting, size_t element) const {
+  for (const Key& key :
+       {Key(section, number, setting, element),
+        Key(section, number, setting, 0), Key(section, number, "", 0)}) {
+    const auto found = places_.find(key);
+    if (found != places_.end()) return found->second;
+  }
+  return {};
+}
+
+void CheckConfig(const Config& config, ConfigUse use, const Places& places,
+                 std::vector<Fault>* faults) {
+  Checker checker(config, places, faults);
+  checker.CheckNames();
+  checker.CheckMatching();
+  checker.CheckLoops();
+  checker.CheckSizes();
+  checker.CheckRequired(use);
+}
+
+}  // namespace patchmilter::config
