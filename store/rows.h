@@ -1,0 +1,203 @@
+// The rows of state.db as data.  Threads: values.
+#ifndef PATCHMILTER_STORE_ROWS_H_
+#define PATCHMILTER_STORE_ROWS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "mime/patch_mail.h"
+#include "series/series.h"
+
+namespace patchmilter::store {
+
+using series::MailId;
+using series::SeriesId;
+
+// A mail as it came in, before anything has parsed it.
+struct NewMail {
+  std::string list;
+  std::string queue_id;
+  std::string sender;
+  std::vector<std::string> recipients;
+  std::string client;
+  UnixSeconds arrival = 0;
+  bool truncated = false;
+  // Where it came from ("intake 3:8192", "mbox FILE #4"): for people, and so
+  // that a source that is read twice adds nothing where `unique_source`.
+  std::string source;
+  bool unique_source = false;
+  std::string raw;
+};
+
+enum class MailState : std::uint8_t {
+  kNew,         // Stored; nobody has parsed it yet.
+  kParsed,      // Grouped, or found to be no part of a series.
+  kDuplicate,   // The same mail again: `duplicate_of` stands for it.
+  kUnreadable,  // No worker could read it: kept, with the reason.
+};
+std::string_view MailStateName(MailState state);
+
+struct MailRow {
+  MailId id = 0;
+  std::string message_id;
+  std::string list;
+  std::string queue_id;
+  std::string source;
+  std::string subject;
+  std::string author;
+  std::string kind;
+  std::string kind_reason;
+  UnixSeconds arrival = 0;
+  bool truncated = false;
+  MailState state = MailState::kNew;
+  std::int64_t attempts = 0;
+  std::string reason;  // Of kUnreadable.
+  std::int64_t size = 0;
+  std::optional<MailId> duplicate_of;
+};
+
+struct PendingMail {
+  MailId id = 0;
+  std::string list;
+  UnixSeconds arrival = 0;
+  std::int64_t attempts = 0;
+  std::string raw;
+};
+
+// What parsing made of one pending mail.
+struct ParsedMail {
+  MailId id = 0;
+  // Nothing where it could not be read: `reason` says why.
+  std::optional<mime::PatchMail> patch;
+  series::MailFacts facts;
+  std::string reason;
+};
+
+// Where a series stands on its way.
+enum class SeriesState : std::uint8_t {
+  kWaiting,     // For parts, or for its settle time: see ready_at.
+  kQueued,      // A job stands for it.
+  kReviewed,    // All its patches are covered by a review.
+  kGrouped,     // Will not be reviewed: `reason` says why.
+  kSuperseded,  // A newer revision came before its review began.
+  kFailed,      // Its job was set aside: `reason` says why.
+  kRemoved,     // Merged into another series, or split up.
+};
+std::string_view SeriesStateName(SeriesState state);
+
+struct SeriesRow {
+  series::Series series;
+  SeriesState state = SeriesState::kWaiting;
+  std::string reason;
+  std::optional<UnixSeconds> ready_at;
+  std::int64_t rounds = 0;  // Reviews committed so far.
+  std::string review_key;   // Fixed when round 1 is queued; "" before.
+};
+
+// A change of the grouper, with the time at which the series is ready.
+struct SeriesUpdate {
+  series::SeriesId id = 0;
+  bool removed = false;
+  series::Series series;
+  std::optional<UnixSeconds> ready_at;
+};
+
+struct Job {
+  std::int64_t id = 0;
+  SeriesId series = 0;
+  std::int64_t round = 0;
+  std::int64_t attempts = 0;  // This one included.
+};
+
+struct JobRow {
+  Job job;
+  std::string state;  // queued, running, done, failed, cancelled
+  std::string reason;
+  UnixSeconds next_try = 0;
+  UnixSeconds updated = 0;
+};
+
+struct FindingRow {
+  std::int64_t patch = 0;
+  std::string path;
+  std::int64_t new_line = 0;
+  std::string severity;
+  std::string category;
+  std::string title;
+  std::string fingerprint;
+  std::string dropped_by;  // The gate; "" where it was kept.
+  std::string drop_reason;
+};
+
+// A mail to go out. Originals are sent from the stored mail itself.
+struct OutboxMail {
+  std::int64_t id = 0;
+  std::string destination;
+  std::string kind;  // original, series, patch
+  std::string message_id;
+  std::string recipient;
+  std::optional<MailId> original;  // Of kind "original".
+  std::string bytes;               // Of the other kinds: final, Date included.
+  std::int64_t attempts = 0;
+  UnixSeconds created = 0;
+  // Of the outbox alone: no second mail under one key for one destination.
+  std::string unique_key;
+};
+
+struct OutboxRow {
+  OutboxMail mail;
+  std::string state;  // queued, sent, failed
+  std::string reason;
+  UnixSeconds next_try = 0;
+  UnixSeconds sent_at = 0;
+  SeriesId series = 0;
+  std::int64_t round = 0;
+};
+
+// All that one round of a review leaves behind: stored in one transaction.
+struct ReviewRecord {
+  Job job;
+  std::string engine;
+  std::string engine_version;
+  std::string verdict;  // "findings", "clean", "not-reviewed"
+  std::string tree;
+  std::string base;
+  std::string apply;  // applied, partial, reference, no-tree
+  UnixSeconds finished = 0;
+  std::map<std::int64_t, MailId> covered;  // Patches that this round read.
+  std::string series_mail;                 // Message-ID of its series mail.
+  std::vector<FindingRow> findings;
+  std::vector<OutboxMail> outbox;
+};
+
+struct ReviewRow {
+  SeriesId series = 0;
+  std::int64_t round = 0;
+  std::string engine;
+  std::string verdict;
+  std::string tree;
+  std::string base;
+  std::string apply;
+  UnixSeconds finished = 0;
+  std::vector<FindingRow> findings;
+};
+
+struct Counts {
+  std::map<std::string, std::int64_t> mails;   // By state.
+  std::map<std::string, std::int64_t> kinds;   // Parsed mails by kind.
+  std::map<std::string, std::int64_t> series;  // By state.
+  std::map<std::string, std::int64_t> jobs;
+  std::map<std::string, std::int64_t> outbox;
+  std::int64_t findings = 0;
+  std::map<std::string, std::int64_t> dropped;  // By gate.
+  UnixSeconds newest_mail = 0;
+};
+
+}  // namespace patchmilter::store
+
+#endif  // PATCHMILTER_STORE_ROWS_H_

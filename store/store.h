@@ -1,0 +1,142 @@
+// Store: state.db, where everything after the intake is kept. All SQL of the
+// project stands in store/*.cc.
+//
+// Every method that changes something is one transaction: after a crash it has
+// happened whole or not at all. Two processes (or threads, each with a Store
+// of its own) may work on one file: SQLite's locks order their transactions;
+// jobs are leased. A file of a newer schema than ours is refused, an older one
+// is migrated at Open.
+//
+// Input: values that come from hostile mails are bound, never part of SQL.
+// Errors: kTemporary (busy, disk full: try again), kPermanent (corrupt).
+// Threads: one Store per thread.  Tested in tests/store/.
+#ifndef PATCHMILTER_STORE_STORE_H_
+#define PATCHMILTER_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/rows.h"
+
+namespace patchmilter::store {
+
+class Database;
+
+class Store {
+ public:
+  // Creates or migrates `path`; ":memory:" is a store of its own.
+  static Result<std::unique_ptr<Store>> Open(const std::string& path);
+  // For looking only: kNotFound where there is no file.
+  static Result<std::unique_ptr<Store>> OpenReadOnly(const std::string& path);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // --- The site (store/schema.cc) ---
+  // When this state directory was first started; set by the first call.
+  Result<UnixSeconds> FirstStart(UnixSeconds now);
+
+  // --- Mails (store/mails.cc) ---
+  // Stores mails and, in the same transaction, the place in their source from
+  // which to go on. Mails whose unique source is known are passed over.
+  // Returns how many were new.
+  Result<std::int64_t> Ingest(const std::vector<NewMail>& mails,
+                              std::string_view cursor_name,
+                              std::string_view cursor);
+  Result<std::string> Cursor(std::string_view name);  // "" where none.
+  // Mails in state kNew, oldest first, together at most `max_bytes` (but one
+  // at least). Where one has been tried before it comes alone, so that a mail
+  // that kills its reader takes no other with it.
+  Result<std::vector<PendingMail>> PendingMails(std::int64_t limit,
+                                                std::int64_t max_bytes);
+  Status CountParseAttempt(const std::vector<PendingMail>& mails);
+  // The mail that stands for (message_id, content_hash), if one was parsed.
+  Result<std::optional<MailId>> FindMail(std::string_view message_id,
+                                         std::string_view content_hash);
+  // Stores what was made of the mails, and how their series stand now.
+  Status CommitParsed(const std::vector<ParsedMail>& mails,
+                      const std::vector<SeriesUpdate>& updates);
+  // Facts of all parsed mails, in the order in which they were fed.
+  Status ForEachFacts(
+      const std::function<void(const series::MailFacts&)>& visit);
+  Result<mime::PatchMail> LoadPatchMail(MailId id);
+  Result<std::string> LoadRaw(MailId id);
+  Result<MailRow> LoadMail(MailId id);
+  Result<std::vector<MailRow>> FindMailsByMessageId(
+      std::string_view message_id);
+  Result<std::vector<MailRow>> UnreadableMails(std::int64_t limit);
+
+  // --- Series (store/series_rows.cc) ---
+  // Waiting series whose time has come, oldest first.
+  Result<std::vector<SeriesRow>> ReadySeries(UnixSeconds now,
+                                             std::int64_t limit);
+  // When the next waiting series gets ready; nothing where none waits.
+  Result<std::optional<UnixSeconds>> NextReadyAt();
+  Result<SeriesRow> LoadSeries(SeriesId id);
+  // Newest first; `state` "" means all but removed ones.
+  Result<std::vector<SeriesRow>> ListSeries(std::string_view state,
+                                            std::int64_t limit);
+  Status SetSeriesState(SeriesId id, SeriesState state,
+                        std::string_view reason);
+  // Which patch mails of the series an earlier round of any series covered.
+  Result<std::vector<std::int64_t>> CoveredPatches(SeriesId id);
+
+  // --- Jobs and reviews (store/jobs.cc) ---
+  Status QueueReview(SeriesId id, std::string_view review_key, UnixSeconds now);
+  // Takes the next job: counts the attempt and leases it, before it is tried.
+  Result<std::optional<Job>> LeaseJob(UnixSeconds now, Seconds lease);
+  // False where the job was cancelled while it ran: what it made is dropped.
+  // `ready_at`: of the round that late patches make, if there are any.
+  Result<bool> CommitReview(const ReviewRecord& record,
+                            std::optional<UnixSeconds> ready_at);
+  // The job waits until `next_try`; or is set aside for good without one.
+  Status FailJob(const Job& job, std::string_view reason,
+                 std::optional<UnixSeconds> next_try, UnixSeconds now);
+  // Jobs whose lease has run out are queued again (their process died).
+  Status ReleaseExpiredLeases(UnixSeconds now);
+  // At start, where the state directory's lock says that no other process
+  // runs jobs: all leases are void.
+  Status ReleaseAllLeases();
+  // Sets a failed job's series to be reviewed again.
+  Status RetrySeries(SeriesId id, UnixSeconds now);
+  Result<std::vector<ReviewRow>> Reviews(SeriesId id);
+  Result<std::vector<JobRow>> FailedJobs(std::int64_t limit);
+  Result<std::int64_t> ReviewsSince(UnixSeconds time);
+  // Message-ID of the series mail of the newest round; "" where none.
+  Result<std::string> LastSeriesMail(SeriesId id);
+
+  // --- Outbox (store/outbox.cc) ---
+  // Mails to be sent now, in the order in which they must go.
+  Result<std::vector<OutboxMail>> DueMails(UnixSeconds now, std::int64_t limit);
+  Status CountDeliveryAttempt(std::int64_t id);
+  Status MarkSent(std::int64_t id, UnixSeconds now);
+  Status MarkRetry(std::int64_t id, UnixSeconds next_try,
+                   std::string_view reason);
+  Status MarkSetAside(std::int64_t id, std::string_view reason);
+  Result<std::optional<UnixSeconds>> NextDeliveryAt();
+  Result<std::vector<OutboxRow>> Outbox(SeriesId id);
+  Result<std::vector<OutboxRow>> FailedMails(std::int64_t limit);
+
+  Result<Counts> Count();
+
+ private:
+  explicit Store(std::unique_ptr<Database> database);
+  Status Migrate();
+  Status InsertParsed(const ParsedMail& mail);
+  Status ApplyUpdate(const SeriesUpdate& update);
+  Status InsertOutbox(const OutboxMail& mail, SeriesId series,
+                      std::int64_t round, UnixSeconds now);
+
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace patchmilter::store
+
+#endif  // PATCHMILTER_STORE_STORE_H_
