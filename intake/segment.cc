@@ -172,26 +172,34 @@ Result<Segment> Segment::Open(const std::string& directory, std::uint64_t id) {
   return Segment(std::move(fd), *header);
 }
 
+bool Segment::Claimed(std::string_view head) const {
+  if (const auto header = DecodeRecordHeader(head)) {
+    return header->segment == header_.id && header->nonce == header_.nonce;
+  }
+  // A header of ours that was hit still has one of its marks; zeros, and whole
+  // headers that a file held before it was recycled, are nothing.
+  WireReader reader(head);
+  const bool magic = reader.U32() == kRecordMagic;
+  reader.U32();
+  const bool id = reader.U64() == header_.id;
+  const bool nonce = reader.U64() == header_.nonce;
+  return reader.ok() && (magic || (id && nonce));
+}
+
+Result<bool> Segment::ClaimedAt(std::uint64_t offset) const {
+  PM_ASSIGN_OR_RETURN(const std::string head,
+                      ReadAt(fd_.get(), offset, kRecordHeaderSize));
+  return Claimed(head);
+}
+
 Result<Segment::Found> Segment::At(std::uint64_t offset) const {
   PM_ASSIGN_OR_RETURN(const std::string head,
                       ReadAt(fd_.get(), offset, kRecordHeaderSize));
   Found found;
-  const std::optional<RecordHeader> header = DecodeRecordHeader(head);
-  if (!header) {
-    // A header of ours that was hit is "torn"; zeros, and whatever a file
-    // held before it was recycled, are nothing.
-    WireReader reader(head);
-    const bool magic = reader.U32() == kRecordMagic;
-    reader.U32();
-    const bool ours =
-        reader.U64() == header_.id && reader.U64() == header_.nonce;
-    if (reader.ok() && (magic || ours)) found.slot = Slot::kTorn;
-    return found;
-  }
-  if (header->segment != header_.id || header->nonce != header_.nonce) {
-    return found;
-  }
+  if (!Claimed(head)) return found;
   found.slot = Slot::kTorn;
+  const std::optional<RecordHeader> header = DecodeRecordHeader(head);
+  if (!header) return found;
   if (header->batch < kBlock || header->batch > offset ||
       offset > header_.size || header->length > header_.size - offset) {
     return found;

@@ -87,6 +87,9 @@ class Segment {
   // What stands at `offset`. Errors: those of pread(2).
   Result<Found> At(std::uint64_t offset) const;
 
+  // Whether a record's header of this segment, whole or hit, stands there.
+  Result<bool> ClaimedAt(std::uint64_t offset) const;
+
   // The first whole record behind `offset` that was written by a later flush
   // than the one that should stand at `offset`: it proves that `offset` was
   // durable once and is damaged now. Nothing where there is none: then
@@ -96,6 +99,7 @@ class Segment {
  private:
   Segment(UniqueFd fd, const SegmentHeader& header)
       : fd_(std::move(fd)), header_(header) {}
+  bool Claimed(std::string_view head) const;
 
   UniqueFd fd_;
   SegmentHeader header_;
