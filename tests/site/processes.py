@@ -71,10 +71,11 @@ for line in sys.stdin:
     known.append(tuple(int(word) for word in line.split()))
 for pid, started in known:
     if start_time(pid) == started:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        for kill in (os.killpg, os.kill):
+            try:
+                kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 """
 
 
@@ -87,7 +88,7 @@ class Guardian:
             cwd="/", start_new_session=True, text=True)
 
     def watch(self, pid):
-        """pid must lead its process group."""
+        """This process, and its process group where it leads one."""
         self._popen.stdin.write(f"{pid} {process_start_time(pid)}\n")
         self._popen.stdin.flush()
 

@@ -43,6 +43,7 @@ class ReviewArchive:
         self._web_socket, self.web_port = _bound_socket()
         self._news_socket, self.news_port = _bound_socket()
         self.watch = self.httpd = self.nntpd = None
+        self._lei_watched = False
 
     @property
     def url(self):
@@ -110,6 +111,7 @@ class ReviewArchive:
                            stdin=subprocess.DEVNULL, check=False,
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
+            self._lei_watched = False
 
     def environment(self):
         """No PERL_INLINE_DIRECTORY: Socket::MsgHdr serves lei as well, and no
@@ -190,6 +192,10 @@ class ReviewArchive:
         return sorted(mail["m"] for mail in self.query(terms))
 
     def lei(self, *arguments, input_text=""):
+        if self._guardian and not self._lei_watched:
+            # The daemon that the first call starts is no child of ours.
+            self._lei_watched = True
+            self._guardian.watch(self.lei_pid())
         done = subprocess.run(
             ["lei", *arguments], input=input_text, capture_output=True,
             text=True, env=self.environment(), cwd=self._home, timeout=120,
