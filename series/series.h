@@ -40,7 +40,10 @@ struct MailFacts {
 MailFacts FactsOf(const mime::PatchMail& patch, MailId id, std::string list,
                   UnixSeconds arrival);
 
-// The mail that founded it: stays the same while mails join.
+// The mail that founded it: the least id of its mails (cover, patches, and
+// further copies of them). So it is told by the members alone, whatever the
+// order of feeding: mails that join are younger; when series merge the older
+// one's id stays; what is split off bears the id of its own first mail.
 using SeriesId = MailId;
 
 struct Series {
@@ -57,16 +60,18 @@ struct Series {
   UnixSeconds newest_arrival = 0;  // Of its cover and patches.
   bool rfc = false;
   bool resend = false;
-  // The revision before this one in the series chain, and the one after it.
+  // The revision before this one in the series chain, and the one after it. A
+  // partial re-roll has a `previous`, which it does not supersede: the other
+  // patches still stand there.
   std::optional<SeriesId> previous;
   std::optional<SeriesId> superseded_by;
   // A re-roll of some patches only: the others stand in `previous`.
   bool partial_reroll = false;
   std::vector<std::string> notes;  // In words: how it came to be.
 
-  bool complete() const {
-    return static_cast<std::int64_t>(patches.size()) >= expected;
-  }
+  // All of 1..expected are there (a patch 4/3 does not stand for a missing
+  // 3/3). A partial re-roll is never complete by itself.
+  bool complete() const;
   // Numbers of 1..expected that have no patch; at most 1,000 are named.
   std::vector<std::int64_t> Missing() const;
   // The cover, else the first patch there is.
@@ -78,8 +83,9 @@ struct ReadinessPolicy {
   Seconds wait = 7200;  // After the newest mail of an incomplete one.
 };
 
-// When `series` may be reviewed: a time that may lie in the past. A cover
-// alone (no patch) is never ready: nothing is returned.
+// When `series` may be reviewed (counted by arrivals, not by Dates): a time
+// that may lie in the past. A cover alone (no patch) is never ready: nothing is
+// returned.
 std::optional<UnixSeconds> ReadyAt(const Series& series,
                                    const ReadinessPolicy& policy);
 

@@ -1,0 +1,531 @@
+// Clusters: parts that have something in common (see Hub) and one version stand
+// in one cluster, found by union over the hubs. A mail that comes makes its
+// cluster be partitioned anew (partition.h); what came out is compared with
+// what stood, and the difference is the answer. As hubs and partition depend on
+// the facts alone, so does what stands.
+#include "series/grouper.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+#include "base/check.h"
+#include "series/part.h"
+#include "series/partition.h"
+#include "series/revisions.h"
+
+namespace patchmilter::series {
+namespace {
+
+// Bounds the work for one mail, whatever is sent: a cluster takes no more parts
+// than this, and no more for one place (k of n) than that; what is beyond
+// stands alone. Only then does the order of feeding tell.
+constexpr std::size_t kMaxClusterParts = 4096;
+constexpr std::size_t kMaxForOnePlace = 64;
+// Of a series without a cover, the ancestors of so many parts are kept.
+constexpr std::size_t kMaxAbove = 64;
+
+// What parts of one series may have in common.
+struct Hub {
+  enum class Kind : std::uint8_t { kOwnId, kThread, kStem };
+  Kind kind = Kind::kOwnId;
+  std::uint32_t number = 0;
+  std::int64_t version = 0;
+  bool operator==(const Hub&) const = default;
+};
+struct HubHash {
+  std::size_t operator()(const Hub& hub) const {
+    std::uint64_t x = (static_cast<std::uint64_t>(hub.number) << 2) |
+                      static_cast<std::uint64_t>(hub.kind);
+    x ^= static_cast<std::uint64_t>(hub.version) * 0x9e3779b97f4a7c15ULL;
+    x *= 0xff51afd7ed558ccdULL;
+    return static_cast<std::size_t>(x ^ (x >> 32));
+  }
+};
+
+// One poster's parts of one count and version, by Date.
+using Run = std::tuple<std::uint32_t, std::int64_t, std::int64_t>;
+
+struct Cluster {
+  std::vector<const Part*> parts;
+  std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> places;
+  std::vector<SeriesId> series;
+};
+
+bool SameButLinks(const Series& a, const Series& b) {
+  return a.list == b.list && a.version == b.version &&
+         a.expected == b.expected && a.cover == b.cover &&
+         a.patches == b.patches && a.author.email == b.author.email &&
+         a.author.name == b.author.name && a.title == b.title &&
+         a.first_date == b.first_date && a.newest_date == b.newest_date &&
+         a.newest_arrival == b.newest_arrival && a.rfc == b.rfc &&
+         a.resend == b.resend && a.notes == b.notes;
+}
+
+std::string Quoted(const Part& part) {
+  return part.facts.message_id.empty() ? "a mail without a Message-ID"
+                                       : "<" + part.facts.message_id + ">";
+}
+
+std::string Place(const Part& part) {
+  switch (part.role) {
+    case Part::Role::kSingle:
+      return "a single patch";
+    case Part::Role::kNumbered:
+      return "patch " + std::to_string(part.number) + " of " +
+             std::to_string(part.total);
+    case Part::Role::kCover:
+      return "the cover of " + std::to_string(part.total);
+    case Part::Role::kFreeCover:
+      return "a cover that gives no count";
+  }
+  return "";
+}
+
+std::string Name(const mime::Address& address) {
+  return address.name.empty() ? address.email
+                              : address.name + " <" + address.email + ">";
+}
+
+}  // namespace
+
+class Grouper::Impl {
+ public:
+  std::vector<Change> Add(const MailFacts& facts);
+  std::vector<std::string> Explain(MailId mail) const;
+  std::optional<SeriesId> SeriesOf(MailId mail) const;
+  const Revisions& revisions() const { return revisions_; }
+
+ private:
+  // A mail that is no part: what Explain() tells of it.
+  struct Other {
+    mime::MailKind kind = mime::MailKind::kOther;
+    std::uint32_t parent = 0;
+  };
+  struct Why {
+    Evidence evidence = Evidence::kStem;
+    MailId to = 0;
+  };
+
+  std::uint32_t Root(std::uint32_t cluster);
+  // The cluster that holds both; `a` where it would grow too large.
+  std::uint32_t Unite(std::uint32_t a, std::uint32_t b);
+  std::uint32_t Join(std::uint32_t cluster, const Hub& hub);
+  std::uint32_t JoinRuns(std::uint32_t cluster, const Part& part);
+  std::vector<Change> Evaluate(std::uint32_t cluster);
+  Standing StandingOf(const Group& group);
+
+  Interner ids_;
+  Interner texts_;
+  std::unordered_map<std::string, MailId> seen_;  // By id and content.
+  std::unordered_map<MailId, MailId> same_as_;    // Came again as another id.
+  std::unordered_map<MailId, Other> others_;
+  std::unordered_map<MailId, std::unique_ptr<Part>> parts_;
+  std::unordered_map<std::uint32_t, MailId> by_node_;  // The first of that id.
+
+  std::vector<Cluster> clusters_;
+  std::vector<std::uint32_t> cluster_parent_;
+  std::unordered_map<MailId, std::uint32_t> cluster_of_;
+  std::unordered_map<Hub, std::uint32_t, HubHash> hubs_;
+  std::map<Run, std::multimap<UnixSeconds, std::uint32_t>> runs_;
+
+  std::unordered_map<MailId, SeriesId> series_of_;
+  std::unordered_map<MailId, Why> why_;
+  Revisions revisions_;
+};
+
+std::uint32_t Grouper::Impl::Root(std::uint32_t cluster) {
+  while (cluster_parent_[cluster] != cluster) {
+    cluster_parent_[cluster] = cluster_parent_[cluster_parent_[cluster]];
+    cluster = cluster_parent_[cluster];
+  }
+  return cluster;
+}
+
+std::uint32_t Grouper::Impl::Unite(std::uint32_t a, std::uint32_t b) {
+  a = Root(a);
+  b = Root(b);
+  if (a == b) return a;
+  const std::uint32_t asked = a;
+  if (clusters_[a].parts.size() < clusters_[b].parts.size()) std::swap(a, b);
+  Cluster& large = clusters_[a];
+  Cluster& small = clusters_[b];
+  if (large.parts.size() + small.parts.size() > kMaxClusterParts) return asked;
+  for (const auto& [place, count] : small.places) {
+    const auto at = large.places.find(place);
+    if (at != large.places.end() && at->second + count > kMaxForOnePlace) {
+      return asked;
+    }
+  }
+  for (const auto& [place, count] : small.places) large.places[place] += count;
+  large.parts.insert(large.parts.end(), small.parts.begin(), small.parts.end());
+  large.series.insert(large.series.end(), small.series.begin(),
+                      small.series.end());
+  small = Cluster();
+  cluster_parent_[b] = a;
+  return a;
+}
+
+std::uint32_t Grouper::Impl::Join(std::uint32_t cluster, const Hub& hub) {
+  const auto [at, added] = hubs_.try_emplace(hub, cluster);
+  return added ? cluster : Unite(cluster, at->second);
+}
+
+std::uint32_t Grouper::Impl::JoinRuns(std::uint32_t cluster, const Part& part) {
+  for (const std::uint32_t poster : part.posters) {
+    if (poster == 0) continue;
+    auto& run = runs_[{poster, part.total, part.facts.subject.version}];
+    const auto at = run.emplace(part.date, cluster);
+    // Neighbours are enough: what is linked further on is linked by them.
+    if (at != run.begin() && part.date - std::prev(at)->first <= kDateWindow) {
+      cluster = Unite(cluster, std::prev(at)->second);
+    }
+    if (std::next(at) != run.end() &&
+        std::next(at)->first - part.date <= kDateWindow) {
+      cluster = Unite(cluster, std::next(at)->second);
+    }
+  }
+  return cluster;
+}
+
+std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
+  const auto [seen, fresh] =
+      seen_.try_emplace(facts.message_id + '\n' + facts.content_hash, facts.id);
+  if (!fresh) {
+    if (seen->second == facts.id) return {};
+    same_as_.emplace(facts.id, seen->second);
+    // It came when it first came, in whatever order we hear of it.
+    const auto part = parts_.find(seen->second);
+    if (part == parts_.end() || part->second->facts.arrival <= facts.arrival) {
+      return {};
+    }
+    part->second->facts.arrival = std::max<UnixSeconds>(facts.arrival, 0);
+    return Evaluate(Root(cluster_of_.at(seen->second)));
+  }
+  const std::uint32_t node = ids_.Get(facts.message_id);
+  if (node != 0) by_node_.try_emplace(node, facts.id);
+  if (!IsPart(facts)) {
+    const std::string& parent =
+        !facts.in_reply_to.empty()
+            ? facts.in_reply_to.front()
+            : (facts.references.empty() ? std::string()
+                                        : facts.references.back());
+    others_[facts.id] = {facts.kind, ids_.Get(parent)};
+    return {};
+  }
+
+  const auto [at, added] = parts_.try_emplace(
+      facts.id, std::make_unique<Part>(MakePart(facts, &ids_, &texts_)));
+  CHECK(added);  // Ids are unique.
+  const Part& part = *at->second;
+  auto cluster = static_cast<std::uint32_t>(clusters_.size());
+  clusters_.emplace_back();
+  clusters_.back().parts.push_back(&part);
+  clusters_.back().places[{part.total, part.number}] = 1;
+  cluster_parent_.push_back(cluster);
+  cluster_of_[facts.id] = cluster;
+
+  const std::int64_t version = facts.subject.version;
+  if (part.role == Part::Role::kSingle) {
+    if (part.node != 0) {
+      cluster = Join(cluster, {Hub::Kind::kOwnId, part.node, version});
+    }
+  } else {
+    if (part.node != 0) {
+      cluster = Join(cluster, {Hub::Kind::kThread, part.node, version});
+    }
+    for (const std::uint32_t above : part.ancestors) {
+      cluster = Join(cluster, {Hub::Kind::kThread, above, version});
+    }
+    if (part.stem != 0) {
+      cluster = Join(cluster, {Hub::Kind::kStem, part.stem, version});
+    }
+    cluster = JoinRuns(cluster, part);
+  }
+  return Evaluate(Root(cluster));
+}
+
+Standing Grouper::Impl::StandingOf(const Group& group) {
+  Standing standing;
+  Series& series = standing.series;
+  series.expected = group.total;
+  const Part* title = nullptr;  // The cover, else the first patch.
+  const Part* from = nullptr;
+  bool one_author = true;
+  bool first = true;
+  for (const auto& [number, copies] : group.slots) {
+    const Part& part = *copies.front();
+    const MailFacts& facts = part.facts;
+    if (number == 0) {
+      series.cover = facts.id;
+    } else {
+      series.patches[number] = facts.id;
+      standing.slots[number] = {part.node, part.title, part.parents};
+      if (from == nullptr) from = &part;
+      one_author = one_author && from->facts.author.email == facts.author.email;
+    }
+    if (title == nullptr) title = &part;
+    for (const Part* copy : copies) {
+      series.id = first ? copy->facts.id : std::min(series.id, copy->facts.id);
+      if (copy->node != 0) standing.nodes.push_back(copy->node);
+      if (!copy->facts.change_id.empty()) {
+        standing.keys.push_back(texts_.Get("c:" + copy->facts.change_id));
+      }
+      first = false;
+    }
+    series.version = facts.subject.version;
+    const bool founder = &part == title;
+    series.first_date =
+        founder ? part.date : std::min(series.first_date, part.date);
+    series.newest_date =
+        founder ? part.date : std::max(series.newest_date, part.date);
+    series.newest_arrival =
+        founder ? facts.arrival
+                : std::max(series.newest_arrival, facts.arrival);
+    series.rfc = series.rfc || facts.subject.rfc;
+    series.resend = series.resend || facts.subject.resend;
+    if (number > group.total) {
+      series.notes.push_back("patch " + std::to_string(number) +
+                             " lies beyond the count of " +
+                             std::to_string(group.total));
+    }
+    if (copies.size() > 1) {
+      series.notes.push_back(Quoted(part) + " came in " +
+                             std::to_string(copies.size()) +
+                             " copies that differ in form");
+    }
+  }
+  CHECK(title != nullptr);
+  series.list = title->facts.list;
+  series.title = title->facts.subject.title;
+  series.author = title->facts.author;
+  // A maintainer who posts others' patches: the poster is asked, where the
+  // list has left the From alone.
+  if (!series.cover && !one_author) {
+    series.author = title->facts.from;
+    series.notes.push_back("patches by several authors");
+  }
+  if (series.cover && title->role == Part::Role::kCover &&
+      title->total != group.total) {
+    series.notes.push_back("the cover counts " + std::to_string(title->total) +
+                           " patches, the patches " +
+                           std::to_string(group.total));
+  }
+  if (title->facts.kind == mime::MailKind::kUntaggedDiff) {
+    series.notes.push_back("a diff without a [PATCH] tag");
+  }
+  if (title->date < title->facts.date) {
+    series.notes.push_back(
+        "the Date lies ahead of the arrival, which was "
+        "taken instead");
+  }
+
+  standing.root_id = title->facts.message_id;
+  const auto add_key = [&](std::uint32_t poster, std::uint32_t text) {
+    if (poster == 0 || text == 0) return;
+    standing.keys.push_back(
+        texts_.Get("k:" + std::to_string(poster) + ":" + std::to_string(text)));
+  };
+  for (const std::uint32_t poster : title->posters) {
+    if (poster == 0) continue;
+    standing.posters.push_back(poster);
+    add_key(poster, title->title);
+    if (series.cover && from != nullptr && from->number == 1) {
+      add_key(poster, from->title);
+    }
+  }
+  for (const std::string& hint : title->facts.subject.hints) {
+    standing.hints += hint + '\n';
+  }
+  for (const auto& [number, copies] : group.slots) {
+    for (const std::uint32_t above : copies.front()->ancestors) {
+      if (standing.above.size() == kMaxAbove) break;
+      standing.above.push_back(above);
+    }
+    if (number == 0) break;
+  }
+  const auto unique = [](std::vector<std::uint32_t>* values) {
+    std::sort(values->begin(), values->end());
+    values->erase(std::unique(values->begin(), values->end()), values->end());
+  };
+  unique(&standing.nodes);
+  unique(&standing.keys);
+  unique(&standing.above);
+  standing.above.erase(
+      std::remove_if(standing.above.begin(), standing.above.end(),
+                     [&](std::uint32_t node) {
+                       return std::binary_search(standing.nodes.begin(),
+                                                 standing.nodes.end(), node);
+                     }),
+      standing.above.end());
+  return standing;
+}
+
+std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index) {
+  Cluster& cluster = clusters_[index];
+  const Partitioned partitioned = Partition(cluster.parts);
+
+  std::vector<Standing> put;
+  std::vector<SeriesId> stand;
+  std::set<SeriesId> fresh;
+  std::set<SeriesId> changed;
+  for (const Part* part : cluster.parts) {
+    series_of_.erase(part->facts.id);
+    const auto joined = partitioned.joined.find(part);
+    if (joined == partitioned.joined.end()) {
+      why_.erase(part->facts.id);
+    } else {
+      why_[part->facts.id] = {joined->second.evidence,
+                              joined->second.to->facts.id};
+    }
+  }
+  for (const Group& group : partitioned.groups) {
+    // A cover without a count, which no patch answers, is no series.
+    if (group.total == 0) continue;
+    Standing standing = StandingOf(group);
+    const SeriesId id = standing.series.id;
+    stand.push_back(id);
+    for (const auto& [number, copies] : group.slots) {
+      for (const Part* copy : copies) series_of_[copy->facts.id] = id;
+    }
+    const Standing* old = revisions_.Find(id);
+    if (old == nullptr) {
+      fresh.insert(id);
+    } else if (!SameButLinks(old->series, standing.series)) {
+      changed.insert(id);
+    } else if (old->keys == standing.keys && old->nodes == standing.nodes &&
+               old->above == standing.above) {
+      continue;
+    }
+    put.push_back(std::move(standing));
+  }
+  std::vector<SeriesId> removed;
+  std::vector<Change> changes;
+  std::sort(stand.begin(), stand.end());
+  for (const SeriesId id : cluster.series) {
+    if (std::binary_search(stand.begin(), stand.end(), id)) continue;
+    removed.push_back(id);
+    changes.push_back({Change::Kind::kRemoved, revisions_.Find(id)->series});
+  }
+  cluster.series = std::move(stand);
+
+  for (const auto& [id, links] : revisions_.Update(removed, std::move(put))) {
+    const Series& series = revisions_.Find(id)->series;
+    Change::Kind kind = Change::Kind::kChanged;
+    if (fresh.contains(id)) {
+      kind = Change::Kind::kCreated;
+    } else if (series.superseded_by &&
+               series.superseded_by != links.superseded_by) {
+      kind = Change::Kind::kSuperseded;
+    } else if (!changed.contains(id) && LinksOf(series) == links) {
+      continue;
+    }
+    changes.push_back({kind, series});
+  }
+  return changes;
+}
+
+std::optional<SeriesId> Grouper::Impl::SeriesOf(MailId mail) const {
+  const auto same = same_as_.find(mail);
+  const auto at = series_of_.find(same == same_as_.end() ? mail : same->second);
+  if (at == series_of_.end()) return std::nullopt;
+  return at->second;
+}
+
+std::vector<std::string> Grouper::Impl::Explain(MailId mail) const {
+  std::vector<std::string> lines;
+  const auto same = same_as_.find(mail);
+  if (same != same_as_.end()) {
+    lines.push_back("came before, as mail " + std::to_string(same->second) +
+                    ": same Message-ID, same content");
+    mail = same->second;
+  }
+  const auto other = others_.find(mail);
+  if (other != others_.end()) {
+    lines.push_back("no patch of a series, by its kind: " +
+                    std::string(mime::MailKindName(other->second.kind)));
+    const auto parent = by_node_.find(other->second.parent);
+    if (parent != by_node_.end()) {
+      const auto series = SeriesOf(parent->second);
+      lines.push_back(
+          "answers <" + ids_.Text(other->second.parent) + ">" +
+          (series ? ", of series " + std::to_string(*series) : std::string()));
+    } else if (other->second.parent != 0) {
+      lines.push_back("answers <" + ids_.Text(other->second.parent) +
+                      ">, which has not come");
+    }
+    return lines;
+  }
+  const auto at = parts_.find(mail);
+  if (at == parts_.end()) {
+    lines.emplace_back("not known here");
+    return lines;
+  }
+  const Part& part = *at->second;
+  lines.push_back(Quoted(part) + " is " + Place(part) + ", version " +
+                  std::to_string(part.facts.subject.version) + ", by " +
+                  Name(part.facts.author));
+  const auto why = why_.find(mail);
+  if (why != why_.end()) {
+    lines.push_back("it " + std::string(EvidenceText(why->second.evidence)) +
+                    " " + Quoted(*parts_.at(why->second.to)));
+  } else if (part.role != Part::Role::kSingle) {
+    lines.emplace_back("nothing else was found to belong to it");
+  }
+  const auto id = series_of_.find(mail);
+  if (id == series_of_.end()) {
+    lines.emplace_back("stands in no series: no patch answers it");
+    return lines;
+  }
+  const Series& series = revisions_.Find(id->second)->series;
+  lines.push_back("series " + std::to_string(series.id) + " (\"" +
+                  series.title + "\", version " +
+                  std::to_string(series.version) + ") has " +
+                  std::to_string(series.patches.size()) + " of " +
+                  std::to_string(series.expected) + " patches" +
+                  (series.cover ? " and a cover" : ", no cover"));
+  for (const std::string& note : series.notes) lines.push_back(note);
+  if (series.previous) {
+    lines.push_back((series.partial_reroll ? "re-rolls some patches of series "
+                                           : "is the revision after series ") +
+                    std::to_string(*series.previous));
+  }
+  if (series.superseded_by) {
+    lines.push_back("is superseded by series " +
+                    std::to_string(*series.superseded_by));
+  }
+  return lines;
+}
+
+Grouper::Grouper() : impl_(std::make_unique<Impl>()) {}
+Grouper::~Grouper() = default;
+
+std::vector<Change> Grouper::Add(const MailFacts& facts) {
+  return impl_->Add(facts);
+}
+
+std::vector<std::string> Grouper::Explain(MailId mail) const {
+  return impl_->Explain(mail);
+}
+
+const Series* Grouper::Find(SeriesId series) const {
+  const Standing* standing = impl_->revisions().Find(series);
+  return standing == nullptr ? nullptr : &standing->series;
+}
+
+std::optional<SeriesId> Grouper::SeriesOf(MailId mail) const {
+  return impl_->SeriesOf(mail);
+}
+
+std::vector<const Series*> Grouper::All() const {
+  std::vector<const Series*> all;
+  for (const auto& [id, standing] : impl_->revisions().all()) {
+    all.push_back(&standing.series);
+  }
+  return all;
+}
+
+}  // namespace patchmilter::series

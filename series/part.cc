@@ -1,0 +1,204 @@
+#include "series/part.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace patchmilter::series {
+namespace {
+
+// A Date this far ahead of the arrival is a lie (clocks are minutes off).
+constexpr Seconds kDateAhead = 24 * 3600;
+
+// The year 9999: so no difference of two times overflows.
+constexpr UnixSeconds kEnd = 253402300800;
+
+// A counting token has at most so many digits; a time or a day has more.
+constexpr std::size_t kMaxCounterDigits = 4;
+constexpr std::size_t kMinNamingDigits = 8;
+
+bool AllHex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return IsDigitAscii(c) || (c >= 'a' && c <= 'f');
+  });
+}
+
+bool HasNamingDigits(std::string_view text) {
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = IsDigitAscii(c) ? run + 1 : 0;
+    if (run >= kMinNamingDigits) return true;
+  }
+  return false;
+}
+
+std::string PosterKey(std::string_view kind, std::string_view text) {
+  return std::string(kind) + ToLower(Trim(text));
+}
+
+}  // namespace
+
+std::uint32_t Interner::Get(std::string_view text) {
+  if (text.empty()) return 0;
+  const auto [at, added] = numbers_.try_emplace(
+      std::string(text), static_cast<std::uint32_t>(texts_.size() + 1));
+  if (added) texts_.push_back(&at->first);
+  return at->second;
+}
+
+std::uint32_t Interner::Lookup(const std::string& text) const {
+  const auto at = numbers_.find(text);
+  return at == numbers_.end() ? 0 : at->second;
+}
+
+const std::string& Interner::Text(std::uint32_t number) const {
+  static const std::string kNone;
+  if (number == 0) return kNone;
+  CHECK(number <= texts_.size());
+  return *texts_[number - 1];
+}
+
+bool IsPart(const MailFacts& facts) {
+  switch (facts.kind) {
+    case mime::MailKind::kPatch:
+    case mime::MailKind::kCover:
+    case mime::MailKind::kUntaggedDiff:
+      return true;
+    case mime::MailKind::kReply:
+    case mime::MailKind::kReplyWithDiff:
+    case mime::MailKind::kNotice:
+    case mime::MailKind::kPullRequest:
+    case mime::MailKind::kOwn:
+    case mime::MailKind::kAutomatic:
+    case mime::MailKind::kOther:
+      return false;
+  }
+  return false;
+}
+
+Part MakePart(MailFacts facts, Interner* ids, Interner* texts) {
+  Part part;
+  facts.arrival = std::clamp<UnixSeconds>(facts.arrival, 0, kEnd);
+  const auto number = facts.subject.number;
+  const auto total = facts.subject.total;
+  const bool counted = number && total && *number >= 0 && *total >= 1 &&
+                       *number <= kMaxPatches && *total <= kMaxPatches;
+  if (facts.kind == mime::MailKind::kCover) {
+    part.role = counted ? Part::Role::kCover : Part::Role::kFreeCover;
+    part.number = 0;
+    part.total = counted ? *total : 0;
+  } else if (counted && facts.kind == mime::MailKind::kPatch) {
+    part.role = *number == 0 ? Part::Role::kCover : Part::Role::kNumbered;
+    part.number = *number;
+    part.total = *total;
+  }
+  part.date = std::clamp<UnixSeconds>(facts.date, 0, kEnd);
+  if (part.date > facts.arrival + kDateAhead) part.date = facts.arrival;
+  part.node = ids->Get(facts.message_id);
+  const std::string stem = MessageIdStem(facts.message_id);
+  if (!stem.empty()) part.stem = texts->Get("s:" + stem);
+
+  // From is compared as a whole: where the list has munged it, the address
+  // alone is everybody's.
+  if (!facts.author.email.empty()) {
+    part.posters[0] = texts->Get(PosterKey("a:", facts.author.email));
+  }
+  if (!facts.from.email.empty()) {
+    part.posters[1] =
+        texts->Get(PosterKey("f:", facts.from.name + "\n" + facts.from.email));
+  }
+  // A name of one word is too common to tell people apart.
+  if (Trim(facts.author.name).find(' ') != std::string_view::npos) {
+    part.posters[2] = texts->Get(PosterKey("n:", facts.author.name));
+  }
+  part.title = texts->Get("t:" + NormalTitle(facts.subject.title));
+
+  const auto add = [&](std::vector<std::uint32_t>* to, const std::string& id) {
+    const std::uint32_t node = ids->Get(id);
+    // A mail that names itself is not its own parent.
+    if (node == 0 || node == part.node) return;
+    if (std::find(to->begin(), to->end(), node) == to->end()) {
+      to->push_back(node);
+    }
+  };
+  for (const std::string& id : facts.in_reply_to) {
+    if (part.parents.size() == kMaxParents) break;
+    add(&part.parents, id);
+  }
+  const std::size_t count = facts.references.size();
+  if (part.parents.empty() && count > 0) {
+    add(&part.parents, facts.references.back());
+  }
+  part.ancestors = part.parents;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i >= kReferencesAtEnd && i + kReferencesAtEnd < count) {
+      i = count - kReferencesAtEnd;
+    }
+    add(&part.ancestors, facts.references[i]);
+  }
+  facts.in_reply_to = {};
+  facts.references = {};
+  part.facts = std::move(facts);
+  return part;
+}
+
+std::string MessageIdStem(std::string_view message_id) {
+  const std::size_t at = message_id.rfind('@');
+  const std::string_view local = message_id.substr(0, at);
+  std::string stem;
+  bool counted = false;
+  std::size_t begin = 0;
+  while (begin <= local.size()) {
+    const std::size_t end =
+        std::min(local.find_first_of("-.", begin), local.size());
+    const std::string_view token = local.substr(begin, end - begin);
+    const bool counter = !token.empty() && token.size() <= kMaxCounterDigits &&
+                         std::all_of(token.begin(), token.end(), IsDigitAscii);
+    const bool leading =
+        begin == 0 && end < local.size() && local[end] == '.' &&
+        (token == "cover" || (token.size() == 40 && AllHex(token)));
+    if (counter || leading) {
+      stem += '*';
+      counted = true;
+    } else {
+      stem += token;
+    }
+    if (end == local.size()) break;
+    stem += local[end];
+    begin = end + 1;
+  }
+  if (!counted || !HasNamingDigits(stem)) return "";
+  if (at != std::string_view::npos) stem += message_id.substr(at);
+  return stem;
+}
+
+std::string NormalTitle(std::string_view title) {
+  std::string normal;
+  for (const char c : Trim(title)) {
+    if (IsSpaceAscii(c)) {
+      if (normal.back() != ' ') normal += ' ';
+    } else {
+      normal += ToLowerAscii(c);
+    }
+  }
+  return normal;
+}
+
+bool IsCopy(const Part& a, const Part& b) {
+  return a.node != 0 && a.node == b.node && a.role == b.role &&
+         a.number == b.number && a.total == b.total &&
+         a.facts.subject.version == b.facts.subject.version &&
+         a.title == b.title && a.facts.patch_id == b.facts.patch_id;
+}
+
+bool PostedBefore(const Part& a, const Part& b) {
+  return std::tie(a.date, a.facts.arrival, a.facts.message_id,
+                  a.facts.content_hash) < std::tie(b.date, b.facts.arrival,
+                                                   b.facts.message_id,
+                                                   b.facts.content_hash);
+}
+
+}  // namespace patchmilter::series
