@@ -52,4 +52,13 @@ std::string Sha256HexOf(const std::vector<std::string_view>& fields) {
   return hasher.Hex();
 }
 
+std::array<unsigned char, 20> Sha1(std::string_view bytes) {
+  std::array<unsigned char, 20> digest{};
+  unsigned int length = 0;
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length,
+                   EVP_sha1(), nullptr) == 1);
+  CHECK(length == digest.size());
+  return digest;
+}
+
 }  // namespace patchmilter

@@ -43,7 +43,9 @@ struct Line {
   std::uint32_t old_line = 0;
   std::uint32_t new_line = 0;
   std::uint32_t text_line = 0;  // 0-based line number in Diff::text().
-  Span span;                    // Without the mark in front and the LF.
+  // Without the mark in front and the line end. A CR is part of the line where
+  // the hunk's header line has none: the file has CRLF line ends, the mail not.
+  Span span;
 };
 
 struct Hunk {
@@ -92,11 +94,11 @@ struct File {
 };
 
 enum class ProblemKind : std::uint8_t {
-  kHunkCounts,    // Lines do not add up to the header's counts.
+  kHunkCounts,  // Lines do not add up to the header's counts.
   kBadHunkHeader,
-  kTruncated,     // The text ends inside a hunk.
-  kWrappedLine,   // A line with no mark inside a hunk: wrapped by a mailer.
-  kTooLarge,      // A limit was reached; what follows was not taken in.
+  kTruncated,    // The text ends inside a hunk.
+  kWrappedLine,  // A line with no mark inside a hunk: wrapped by a mailer.
+  kTooLarge,     // A limit was reached; what follows was not taken in.
 };
 
 struct Problem {
@@ -110,6 +112,7 @@ inline constexpr std::size_t kMaxText = 256UL << 20;
 inline constexpr std::size_t kMaxFiles = 100'000;
 inline constexpr std::size_t kMaxHunks = 1'000'000;
 inline constexpr std::size_t kMaxLines = 16'000'000;
+inline constexpr std::size_t kMaxProblems = 1000;  // Later ones are dropped.
 
 class Diff {
  public:
@@ -134,11 +137,19 @@ class Diff {
   std::size_t begin() const { return begin_; }
   std::size_t end() const { return end_; }
 
-  // `git patch-id --stable` of it: 40 hexadecimal digits; "" for no diff.
+  // `git patch-id --stable` of it: 40 hexadecimal digits; "" for no diff, and
+  // for a plain one without a "diff " line, of which git makes no id either.
   std::string StablePatchId() const;
 
+  // Decode trusts nothing: every span, index and number is checked against the
+  // text. Nothing where one does not fit.
   void Encode(WireWriter* out) const;
   static std::optional<Diff> Decode(WireReader* in);
+
+  // The same without text(), for a record that holds the text elsewhere.
+  void EncodeParts(WireWriter* out) const;
+  static std::optional<Diff> DecodeParts(
+      std::shared_ptr<const std::string> text, WireReader* in);
 
  private:
   std::shared_ptr<const std::string> text_;
@@ -159,8 +170,10 @@ struct Place {
   std::uint32_t line = 0;  // Index of the run's first line in the hunk.
 };
 
-// Every place where `run` stands as consecutive lines of one hunk. Lines are
-// compared without their marks and trailing blanks. At most `limit` places.
+// Every place where `run` (lines without their marks) stands as consecutive
+// lines of one hunk, whatever their marks are there. Trailing blanks do not
+// count, "\ No newline" lines neither. At most `limit` places, in the order of
+// the diff. Linear in the diff.
 std::vector<Place> FindRun(const Diff& diff,
                            const std::vector<std::string_view>& run,
                            std::size_t limit = 16);

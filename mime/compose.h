@@ -21,8 +21,8 @@ namespace patchmilter::mime {
 struct OutgoingMail {
   std::string from;  // "Name <addr>", from the configuration.
   std::string to;
-  std::string reply_to;  // "" leaves it out.
-  std::string subject;   // UTF-8, decoded.
+  std::string reply_to;    // "" leaves it out.
+  std::string subject;     // UTF-8, decoded.
   std::string message_id;  // Without <>.
   std::string in_reply_to;
   std::vector<std::string> references;  // Capped: first and last kept.

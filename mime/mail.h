@@ -27,15 +27,15 @@ struct Address {
 
 // What a mail is, by itself (its place in a thread is series/'s business).
 enum class MailKind : std::uint8_t {
-  kPatch,           // Carries a diff, and is posted as a patch.
-  kCover,           // 0/n.
-  kReply,           // Anything else in a thread.
-  kReplyWithDiff,   // Re: …, with a diff in it: not a patch of the series.
-  kUntaggedDiff,    // A diff without a [PATCH] tag, not a reply.
-  kNotice,          // "has been added to the …-stable tree", "FAILED: Patch"
+  kPatch,          // Carries a diff, and is posted as a patch.
+  kCover,          // 0/n.
+  kReply,          // Anything else in a thread.
+  kReplyWithDiff,  // Re: …, with a diff in it: not a patch of the series.
+  kUntaggedDiff,   // A diff without a [PATCH] tag, not a reply.
+  kNotice,         // "has been added to the …-stable tree", "FAILED: Patch"
   kPullRequest,
-  kOwn,             // Bears our X-Patchmilter: our own mail, coming back.
-  kAutomatic,       // Auto-Submitted, a bounce, a vacation notice.
+  kOwn,        // Bears our X-Patchmilter: our own mail, coming back.
+  kAutomatic,  // Auto-Submitted, a bounce, a vacation notice.
   kOther,
 };
 std::string_view MailKindName(MailKind kind);
@@ -47,19 +47,20 @@ struct Mail {
   std::string content_hash;
   Subject subject;
   Address from;  // As in the From header (the list may have munged it).
-  // Who wrote it: the in-body From, the Reply-To or X-Original-From where the
-  // list has munged From, else `from`.
+  // Who posted it: `from`; where the list has munged that ("X via list
+  // <list>"), the X-Original-From, the Reply-To, or the in-body From. Who wrote
+  // the patch, often somebody else, is PatchMail::commit_author.
   Address author;
   std::vector<Address> reply_to;
   std::vector<Address> to;
   std::vector<Address> cc;
-  std::optional<UnixSeconds> date;      // From the Date header; may lie.
-  std::optional<UnixSeconds> received;  // From the topmost Received header.
-  std::vector<std::string> in_reply_to;  // Without <>; most are one.
-  std::vector<std::string> references;   // Oldest first, without <>.
-  std::vector<std::string> list_ids;     // Without <>, lower case.
-  std::string auto_submitted;            // Lower case; "" where not said.
-  std::string own_mark;                  // X-Patchmilter's value.
+  std::optional<UnixSeconds> date;        // From the Date header; may lie.
+  std::optional<UnixSeconds> received;    // From the topmost Received header.
+  std::vector<std::string> in_reply_to;   // Without <>; most are one.
+  std::vector<std::string> references;    // Oldest first, without <>.
+  std::vector<std::string> list_ids;      // Without <>, lower case.
+  std::string auto_submitted;             // Lower case; "" where not said.
+  std::string own_mark;                   // X-Patchmilter's value.
   std::vector<std::string> own_findings;  // X-Patchmilter-Finding, unfolded.
   bool has_null_sender = false;           // Return-Path: <>
   bool spam_flag = false;                 // X-Spam-Flag: YES

@@ -18,15 +18,20 @@
 namespace patchmilter::mime {
 
 struct Trailer {
-  std::string key;    // "Signed-off-by", as written.
-  std::string value;  // Unfolded.
+  std::string key;              // "Signed-off-by", as written.
+  std::string value;            // Unfolded.
   std::uint32_t text_line = 0;  // 0-based, in Mail::text.
 };
 
 struct PatchMail {
   Mail mail;
-  std::string message;  // The commit message, without in-body headers.
-  std::string notes;    // Between "---" and the diff: not committed.
+  // As git records them: the in-body From and Subject, else Mail::author and
+  // the subject's title. Mail::author is who posted it, which may be another.
+  Address commit_author;
+  std::string commit_title;
+  std::string message;          // The commit message, without in-body headers.
+  std::size_t message_end = 0;  // Where in Mail::text the message ends.
+  std::string notes;            // Between "---" and the diff: not committed.
   std::vector<Trailer> trailers;  // Of `message`.
   std::string base_commit;        // "base-commit:", lower-case hex, or "".
   std::string change_id;          // "change-id:", or "".

@@ -16,10 +16,10 @@
 namespace patchmilter::mime {
 
 struct Subject {
-  std::string text;   // As given, white space folded to one blank.
-  std::string title;  // Without reply marks and bracketed prefixes.
-  bool reply = false;    // Re:, AW:, Fwd:, … in front (also behind a list tag)
-  bool patch = false;    // A bracket says PATCH (or the like: RFC n/m).
+  std::string text;    // As given, white space folded to one blank.
+  std::string title;   // Without reply marks and bracketed prefixes.
+  bool reply = false;  // Re:, AW:, Fwd:, … in front (also behind a list tag)
+  bool patch = false;  // A bracket says PATCH (or the like: RFC n/m).
   bool rfc = false;
   bool resend = false;
   std::optional<std::int64_t> number;  // k of k/n

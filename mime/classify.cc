@@ -1,0 +1,171 @@
+#include "mime/classify.h"
+
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace patchmilter::mime {
+namespace {
+
+constexpr auto kNone = std::string_view::npos;
+
+// Why the mail was sent by a machine that nobody may answer; "" where not.
+std::string AutomaticReason(const KindHints& hints, const Mail& mail) {
+  if (!mail.auto_submitted.empty() && mail.auto_submitted != "no") {
+    return "Auto-Submitted: " + log::Clean(mail.auto_submitted, 60);
+  }
+  if (hints.is_report) return "it is a delivery report (multipart/report)";
+  if (mail.has_null_sender) return "its Return-Path is empty: a bounce";
+  if (hints.vacation_mark) return "a vacation program has marked it";
+  const std::string precedence = ToLower(Trim(hints.precedence));
+  if (precedence == "auto_reply" || precedence == "auto-reply") {
+    return "Precedence: " + precedence;
+  }
+  const std::string local =
+      ToLower(mail.from.email.substr(0, mail.from.email.find('@')));
+  if (local == "mailer-daemon" || local == "postmaster") {
+    return "it is from " + local;
+  }
+  for (const std::string_view start :
+       {"automatic reply:", "out of office",
+        "auto-reply:", "autoreply:", "undelivered mail returned",
+        "undeliverable:", "delivery status notification"}) {
+    if (StartsWithIgnoreCase(mail.subject.text, start)) {
+      return "its subject is an automatic answer's";
+    }
+  }
+  return "";
+}
+
+// The letters with which maintainers' scripts tell of a patch's fate: they
+// answer a series and carry its diff, but are no patches.
+std::string NoticeReason(const Subject& subject) {
+  const std::string title = ToLower(subject.title);
+  if (title.starts_with("patch \"") &&
+      (title.find("\" has been added to") != kNone ||
+       title.find("\" has been dropped") != kNone ||
+       title.find("\" has been removed") != kNone)) {
+    return "it tells that a patch was added to a tree";
+  }
+  if (title.starts_with("failed: patch")) {
+    return "it tells that a patch did not apply";
+  }
+  if (title.starts_with("patch \"") && title.find("failed to apply") != kNone) {
+    return "it tells that a patch did not apply";
+  }
+  if ((title.starts_with("+ ") || title.starts_with("- ")) &&
+      title.find(".patch ") != kNone &&
+      (title.find(" added to ") != kNone ||
+       title.find(" removed from ") != kNone)) {
+    return "it tells that a patch was added to a tree";
+  }
+  for (const std::string& hint : subject.hints) {
+    if (StartsWithIgnoreCase(hint, "merged") &&
+        title.find(".patch ") != kNone) {
+      return "it tells that a patch was merged";
+    }
+    if (hint == "tip:") return "it tells that a patch was merged into a tree";
+  }
+  return "";
+}
+
+// `git request-pull`, or a subject that says so.
+std::string PullReason(const Mail& mail) {
+  for (const std::string& hint : mail.subject.hints) {
+    if (EqualsIgnoreCase(hint, "pull") ||
+        EqualsIgnoreCase(hint, "pull-request")) {
+      return "its subject says PULL";
+    }
+  }
+  if (StartsWithIgnoreCase(mail.subject.text, "git pull") ||
+      StartsWithIgnoreCase(mail.subject.text, "pull request")) {
+    return "its subject says pull";
+  }
+  const size_t since = mail.text.find("The following changes since commit ");
+  if (since != kNone && (since == 0 || mail.text[since - 1] == '\n') &&
+      mail.text.find("re available in the", since) != kNone) {
+    return "it holds a git request-pull";
+  }
+  return "";
+}
+
+void Set(MailKind kind, std::string reason, Mail* mail) {
+  mail->kind = kind;
+  mail->kind_reason = std::move(reason);
+}
+
+}  // namespace
+
+std::string_view MailKindName(MailKind kind) {
+  switch (kind) {
+    case MailKind::kPatch:
+      return "patch";
+    case MailKind::kCover:
+      return "cover";
+    case MailKind::kReply:
+      return "reply";
+    case MailKind::kReplyWithDiff:
+      return "reply-with-diff";
+    case MailKind::kUntaggedDiff:
+      return "untagged-diff";
+    case MailKind::kNotice:
+      return "notice";
+    case MailKind::kPullRequest:
+      return "pull-request";
+    case MailKind::kOwn:
+      return "own";
+    case MailKind::kAutomatic:
+      return "automatic";
+    case MailKind::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+void Classify(const KindHints& hints, Mail* mail) {
+  const Subject& subject = mail->subject;
+  if (!mail->own_mark.empty()) {
+    return Set(MailKind::kOwn, "it bears X-Patchmilter: our own mail", mail);
+  }
+  if (std::string reason = AutomaticReason(hints, *mail); !reason.empty()) {
+    return Set(MailKind::kAutomatic, std::move(reason), mail);
+  }
+  if (subject.reply) {
+    if (hints.has_diff) {
+      return Set(MailKind::kReplyWithDiff,
+                 "its subject is a reply's, and a diff stands in its text",
+                 mail);
+    }
+    return Set(MailKind::kReply, "its subject is a reply's", mail);
+  }
+  if (std::string reason = NoticeReason(subject); !reason.empty()) {
+    return Set(MailKind::kNotice, std::move(reason), mail);
+  }
+  const bool zero = subject.number == 0;
+  if (zero && (subject.total || subject.patch)) {
+    return Set(MailKind::kCover, "it is number 0 of a series", mail);
+  }
+  if (std::string reason = PullReason(*mail); !reason.empty()) {
+    return Set(MailKind::kPullRequest, std::move(reason), mail);
+  }
+  if (hints.has_diff) {
+    if (subject.patch) {
+      return Set(MailKind::kPatch, "its subject says PATCH and it has a diff",
+                 mail);
+    }
+    return Set(MailKind::kUntaggedDiff,
+               "it has a diff, but its subject does not say PATCH", mail);
+  }
+  const std::string tagged =
+      subject.patch ? "its subject says PATCH but it has no diff" : "";
+  if (!mail->in_reply_to.empty() || !mail->references.empty()) {
+    return Set(MailKind::kReply,
+               tagged.empty() ? "it answers another mail" : tagged, mail);
+  }
+  Set(MailKind::kOther,
+      tagged.empty() ? "it has neither a diff nor a parent" : tagged, mail);
+}
+
+}  // namespace patchmilter::mime

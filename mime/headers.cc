@@ -1,0 +1,168 @@
+#include "mime/headers.h"
+
+#include <optional>
+
+#include "base/text.h"
+#include "mime/mail.h"
+
+namespace patchmilter::mime {
+namespace {
+
+struct KnownName {
+  std::string_view text;  // Lower case.
+  HeaderName name;
+};
+
+// Few and short enough that looking through those of one length is as fast as
+// any table.
+constexpr KnownName kKnownNames[] = {
+    {"cc", HeaderName::kCc},
+    {"to", HeaderName::kTo},
+    {"date", HeaderName::kDate},
+    {"from", HeaderName::kFrom},
+    {"list-id", HeaderName::kListId},
+    {"subject", HeaderName::kSubject},
+    {"received", HeaderName::kReceived},
+    {"reply-to", HeaderName::kReplyTo},
+    {"message-id", HeaderName::kMessageId},
+    {"precedence", HeaderName::kPrecedence},
+    {"references", HeaderName::kReferences},
+    {"in-reply-to", HeaderName::kInReplyTo},
+    {"return-path", HeaderName::kReturnPath},
+    {"x-autoreply", HeaderName::kXAutoReply},
+    {"x-spam-flag", HeaderName::kXSpamFlag},
+    {"content-type", HeaderName::kContentType},
+    {"x-autorespond", HeaderName::kXAutoReply},
+    {"x-patchmilter", HeaderName::kXPatchmilter},
+    {"auto-submitted", HeaderName::kAutoSubmitted},
+    {"x-original-from", HeaderName::kXOriginalFrom},
+    {"content-disposition", HeaderName::kContentDisposition},
+    {"x-patchmilter-finding", HeaderName::kXPatchmilterFinding},
+    {"content-transfer-encoding", HeaderName::kContentTransferEncoding},
+};
+
+std::optional<HeaderName> NameOf(std::string_view name) {
+  for (const KnownName& known : kKnownNames) {
+    if (known.text.size() == name.size() &&
+        ToLowerAscii(name[0]) == known.text[0] &&
+        EqualsIgnoreCase(name, known.text)) {
+      return known.name;
+    }
+  }
+  return std::nullopt;
+}
+
+// The length of the field name at the front of `line`; 0 where there is none.
+// RFC 5322 2.2: printable bytes but the colon. White space in front of the
+// colon is the obsolete form (4.5.8).
+size_t NameLength(std::string_view line, size_t* colon) {
+  size_t length = 0;
+  while (length < line.size() && line[length] > ' ' && line[length] < '\x7f' &&
+         line[length] != ':') {
+    ++length;
+  }
+  *colon = length;
+  while (*colon < line.size() && (line[*colon] == ' ' || line[*colon] == '\t'))
+    ++*colon;
+  return *colon < line.size() && line[*colon] == ':' ? length : 0;
+}
+
+}  // namespace
+
+std::string_view HeaderBlock::First(HeaderName name) const {
+  for (const HeaderField& field : fields) {
+    if (field.name == name) return field.value;
+  }
+  return {};
+}
+
+bool HeaderBlock::Has(HeaderName name) const { return CountOf(name) > 0; }
+
+std::size_t HeaderBlock::CountOf(HeaderName name) const {
+  std::size_t count = 0;
+  for (const HeaderField& field : fields) {
+    if (field.name == name) ++count;
+  }
+  return count;
+}
+
+HeaderBlock ScanHeaders(std::string_view bytes, bool part) {
+  HeaderBlock block;
+  size_t next = 0;
+  bool first = true;
+  bool open = false;  // The last field is one of ours: folds belong to it.
+  bool any = false;   // There is a field that a fold may belong to.
+  while (next < bytes.size()) {
+    const size_t begin = next;
+    size_t end = bytes.find('\n', begin);
+    if (end == std::string_view::npos) {
+      end = next = bytes.size();
+    } else {
+      next = end + 1;
+    }
+    std::string_view line = bytes.substr(begin, end - begin);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (line.empty()) {
+      block.body = next;
+      block.ended = true;
+      return block;
+    }
+    if (line[0] == ' ' || line[0] == '\t') {
+      if (open) {
+        std::string_view& value = block.fields.back().value;
+        const auto from = static_cast<size_t>(value.data() - bytes.data());
+        value = bytes.substr(from, begin + line.size() - from);
+      } else if (!any) {
+        ++block.bad_lines;
+      }
+      first = false;
+      continue;
+    }
+    if (part && line.starts_with("--")) {
+      block.body = begin;
+      return block;
+    }
+    const bool mbox_line = first && !part && line.starts_with("From ");
+    first = false;
+    if (mbox_line) continue;
+    size_t colon = 0;
+    const size_t length = NameLength(line, &colon);
+    open = false;
+    if (length == 0) {
+      any = false;
+      ++block.bad_lines;
+      continue;
+    }
+    any = true;
+    const auto name = NameOf(line.substr(0, length));
+    if (!name || block.fields.size() >= kMaxHeaderFields) continue;
+    // Of the traces only the topmost counts; skipping them spares the vector.
+    if (*name == HeaderName::kReceived && block.Has(*name)) continue;
+    open = true;
+    block.fields.push_back({*name, line.substr(colon + 1)});
+  }
+  block.body = bytes.size();
+  return block;
+}
+
+std::string Unfold(std::string_view value) {
+  std::string line;
+  value = Trim(value.substr(0, kMaxHeaderValue));
+  line.reserve(value.size());
+  bool blank = false;
+  for (const char c : value) {
+    // Control bytes (NUL among them) carry nothing that a header may say.
+    if (c == '\n' || c == '\r') {
+      blank = true;
+      continue;
+    }
+    const bool white = c == ' ' || c == '\t';
+    if (blank && white) continue;
+    if (blank) line += ' ';
+    blank = false;
+    line += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
+  }
+  return line;
+}
+
+}  // namespace patchmilter::mime

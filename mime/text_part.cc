@@ -1,0 +1,195 @@
+#include "mime/text_part.h"
+
+#include <gmime/gmime.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "mime/charset.h"
+#include "mime/mail.h"
+
+namespace patchmilter::mime {
+namespace {
+
+// `bytes` with its transfer encoding undone, by GMime.
+std::string Decode(std::string_view bytes, TransferEncoding encoding) {
+  if (encoding == TransferEncoding::kIdentity) return std::string(bytes);
+  GMimeEncoding state;
+  switch (encoding) {
+    case TransferEncoding::kQuotedPrintable:
+      g_mime_encoding_init_decode(&state,
+                                  GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+      break;
+    case TransferEncoding::kUuencode:
+      g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_UUENCODE);
+      break;
+    default:
+      g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_BASE64);
+      break;
+  }
+  std::string decoded(g_mime_encoding_outlen(&state, bytes.size()), '\0');
+  size_t length =
+      g_mime_encoding_step(&state, bytes.data(), bytes.size(), decoded.data());
+  decoded.resize(length + g_mime_encoding_outlen(&state, 0));
+  length += g_mime_encoding_flush(&state, nullptr, 0, decoded.data() + length);
+  decoded.resize(length);
+  return decoded;
+}
+
+void DropCrs(std::string* text) {
+  size_t out = 0;
+  for (size_t i = 0; i < text->size(); ++i) {
+    if ((*text)[i] == '\r' && i + 1 < text->size() && (*text)[i + 1] == '\n') {
+      continue;
+    }
+    (*text)[out++] = (*text)[i];
+  }
+  text->resize(out);
+}
+
+// The CRs of an encoded text are the mailer's where the first hunk's header has
+// one (or where there is no hunk), and then go; else they are the file's own.
+bool CrsAreTheMailers(std::string_view text) {
+  size_t at = text.starts_with("@@ -") ? 0 : text.find("\n@@ -");
+  if (at == std::string_view::npos) return true;
+  const size_t end = text.find('\n', at + 1);
+  return end != std::string_view::npos && text[end - 1] == '\r';
+}
+
+size_t QuoteDepth(std::string_view line) {
+  size_t depth = 0;
+  while (depth < line.size() && line[depth] == '>') ++depth;
+  return depth;
+}
+
+// --- HTML ---
+
+struct Entity {
+  std::string_view name;
+  std::string_view text;
+};
+constexpr Entity kEntities[] = {
+    {"&lt;", "<"},    {"&gt;", ">"},  {"&amp;", "&"},
+    {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "},
+};
+
+bool IsBlockTag(std::string_view name) {
+  return name == "br" || name == "p" || name == "div" || name == "tr" ||
+         name == "li" || name == "pre" || name == "h1" || name == "h2" ||
+         name == "h3" || name == "table" || name == "blockquote";
+}
+
+}  // namespace
+
+std::string Unflow(std::string_view text, bool del_sp) {
+  std::string out;
+  out.reserve(text.size());
+  LineReader reader(text);
+  std::string_view line;
+  bool open = false;  // The line before goes on.
+  size_t open_depth = 0;
+  while (reader.Next(&line)) {
+    const size_t depth = QuoteDepth(line);
+    const bool signature = line == "-- ";
+    if (open && (signature || depth != open_depth)) {
+      out += '\n';
+      open = false;
+    }
+    if (signature) {
+      out += "-- \n";
+      continue;
+    }
+    if (open) line.remove_prefix(depth);
+    // Space-stuffing (4.4); behind quote marks it only goes when joining.
+    if ((open || depth == 0) && line.starts_with(' ')) line.remove_prefix(1);
+    open = line.ends_with(' ');
+    open_depth = depth;
+    if (open && del_sp) line.remove_suffix(1);
+    out += line;
+    if (!open) out += '\n';
+  }
+  if (open) out += '\n';
+  return out;
+}
+
+std::string HtmlToText(std::string_view html) {
+  std::string out;
+  size_t at = 0;
+  while (at < html.size()) {
+    const char c = html[at];
+    if (c == '<') {
+      if (html.substr(at, 4) == "<!--") {
+        const size_t end = html.find("-->", at + 4);
+        at = end == std::string_view::npos ? html.size() : end + 3;
+        continue;
+      }
+      const size_t end = html.find('>', at);
+      if (end == std::string_view::npos) break;
+      std::string_view tag = html.substr(at + 1, end - at - 1);
+      at = end + 1;
+      const bool closing = tag.starts_with('/');
+      if (closing) tag.remove_prefix(1);
+      const std::string name = ToLower(
+          tag.substr(0, std::min(tag.find_first_of(" \t\r\n/"), size_t{20})));
+      if (!closing && (name == "style" || name == "script")) {
+        const size_t close = FindIgnoreCase(html, "</" + name, at);
+        at = close == std::string_view::npos ? html.size() : close;
+      } else if (IsBlockTag(name) && (!closing || name != "br") &&
+                 !out.empty() && (out.back() != '\n' || name == "br")) {
+        out += '\n';
+      }
+      continue;
+    }
+    if (c == '&') {
+      bool known = false;
+      for (const Entity& entity : kEntities) {
+        if (!html.substr(at).starts_with(entity.name)) continue;
+        out += entity.text;
+        at += entity.name.size();
+        known = true;
+        break;
+      }
+      if (known) continue;
+    }
+    out += c;
+    ++at;
+  }
+  if (!out.empty() && out.back() != '\n') out += '\n';
+  return out;
+}
+
+std::string DecodeText(const Part& part, std::vector<std::string>* problems) {
+  std::string_view bytes = part.bytes;
+  if (bytes.size() > kMaxMailText) {
+    problems->push_back("a text longer than is read");
+    bytes = bytes.substr(0, kMaxMailText);
+  }
+  const bool encoded = part.content.encoding != TransferEncoding::kIdentity;
+  std::string text = Decode(bytes, part.content.encoding);
+  text = ToUtf8(std::move(text), part.content.charset, problems);
+  if (text.find('\r') != std::string::npos) {
+    if (part.content.encoding == TransferEncoding::kBase64) {
+      problems->push_back("CRLF line ends inside base64");
+    }
+    if (!encoded || CrsAreTheMailers(text)) DropCrs(&text);
+  }
+  if (text.find('\0') != std::string::npos) {
+    problems->push_back("NUL bytes in the text");
+    std::string clean;
+    for (const char c : text) {
+      if (c == '\0') {
+        clean += "\xef\xbf\xbd";
+      } else {
+        clean += c;
+      }
+    }
+    text = std::move(clean);
+  }
+  if (part.content.flowed && part.content.type == "text/plain") {
+    text = Unflow(text, part.content.del_sp);
+  }
+  return text;
+}
+
+}  // namespace patchmilter::mime

@@ -1,0 +1,28 @@
+// A part's bytes as text: decoded, UTF-8, LF line ends.
+// Input: hostile bytes. Linear. Threads: any after InitMime().
+// Tested in tests/mime/text_part_test.cc.
+#ifndef PATCHMILTER_MIME_TEXT_PART_H_
+#define PATCHMILTER_MIME_TEXT_PART_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mime/body.h"
+
+namespace patchmilter::mime {
+
+// Undoes transfer encoding, charset, CRLF, NUL and format=flowed; what had to
+// be mended is said in `problems`. At most kMaxMailText bytes are read.
+std::string DecodeText(const Part& part, std::vector<std::string>* problems);
+
+// RFC 3676: lines that end in a blank go on in the next one.
+std::string Unflow(std::string_view text, bool del_sp);
+
+// The words of an HTML text, for mails that have no other: tags are dropped,
+// blocks become lines.
+std::string HtmlToText(std::string_view html);
+
+}  // namespace patchmilter::mime
+
+#endif  // PATCHMILTER_MIME_TEXT_PART_H_

@@ -1,0 +1,129 @@
+// mail_facts: reads paths of mails from standard input and prints what
+// ParseMail makes of each, one JSON object a line, for the scripts beside it.
+//   find DIR -name '*.eml' | mail_facts
+//   mail_facts --subjects < SUBJECTS   (one subject a line, in JSON strings)
+//   mail_facts --time < PATHS          (mails a second, nothing printed)
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "mime/patch_mail.h"
+
+namespace patchmilter::mime {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Sha1Hex(std::string_view bytes) {
+  std::string hex;
+  for (const unsigned char byte : Sha1(bytes)) {
+    hex += "0123456789abcdef"[byte >> 4];
+    hex += "0123456789abcdef"[byte & 15];
+  }
+  return hex;
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Json SubjectJson(const Subject& subject) {
+  Json json;
+  json["title"] = subject.title;
+  json["reply"] = subject.reply;
+  json["patch"] = subject.patch;
+  json["rfc"] = subject.rfc;
+  json["resend"] = subject.resend;
+  json["n"] = subject.number ? Json(*subject.number) : Json();
+  json["of"] = subject.total ? Json(*subject.total) : Json();
+  json["version"] = subject.version;
+  json["version_given"] = subject.version_given;
+  json["hints"] = subject.hints;
+  return json;
+}
+
+Json FactsOf(const std::string& path, const PatchMail& patch) {
+  const Mail& mail = patch.mail;
+  const std::string_view rest =
+      std::string_view(mail.text).substr(patch.message_end);
+  Json json;
+  json["path"] = path;
+  json["msgid"] = mail.message_id;
+  json["kind"] = MailKindName(mail.kind);
+  json["reason"] = mail.kind_reason;
+  json["subject"] = SubjectJson(mail.subject);
+  json["from"] = {mail.from.name, mail.from.email};
+  json["poster"] = {mail.author.name, mail.author.email};
+  json["author"] = patch.commit_author.name;
+  json["email"] = patch.commit_author.email;
+  json["title"] = patch.commit_title;
+  json["date"] = mail.date.value_or(-1);
+  json["received"] = mail.received.value_or(-1);
+  json["in_reply_to"] = mail.in_reply_to;
+  json["references"] = mail.references.size();
+  json["msg_len"] = patch.message.size();
+  json["msg_sha1"] = Sha1Hex(patch.message);
+  json["patch_len"] = rest.size();
+  json["patch_sha1"] = Sha1Hex(rest);
+  json["patch_id"] = patch.diff.StablePatchId();
+  json["files"] = patch.diff.files().size();
+  json["diff_problems"] = patch.diff.problems().size();
+  json["trailers"] = patch.trailers.size();
+  json["base_commit"] = patch.base_commit;
+  json["change_id"] = patch.change_id;
+  json["problems"] = mail.problems;
+  json["hash"] = mail.content_hash;
+  json["message"] = patch.message;
+  return json;
+}
+
+int Run(std::string_view mode) {
+  std::string line;
+  if (mode == "--time") {
+    std::vector<std::string> mails;
+    while (std::getline(std::cin, line)) mails.push_back(ReadFile(line));
+    size_t files = 0;
+    const auto begin = std::chrono::steady_clock::now();
+    for (const std::string& raw : mails) {
+      files += ParsePatchMail(raw).diff.files().size();
+    }
+    const std::chrono::duration<double> took =
+        std::chrono::steady_clock::now() - begin;
+    std::printf("%zu mails, %zu files, %.3f s, %.0f mails/s\n", mails.size(),
+                files, took.count(),
+                static_cast<double>(mails.size()) / took.count());
+    return 0;
+  }
+  while (std::getline(std::cin, line)) {
+    Json json;
+    if (mode == "--subjects") {
+      json = SubjectJson(ParseSubject(Json::parse(line).get<std::string>()));
+    } else {
+      const PatchMail patch = ParsePatchMail(ReadFile(line));
+      json = FactsOf(line, patch);
+      WireWriter out;
+      EncodePatchMail(patch, &out);
+      json["round_trip"] = DecodePatchMail(out.bytes()).has_value();
+    }
+    std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace)
+              << '\n';
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace patchmilter::mime
+
+int main(int argc, char** argv) {
+  patchmilter::mime::InitMime();
+  return patchmilter::mime::Run(argc > 1 ? argv[1] : "");
+}
