@@ -1,0 +1,113 @@
+// Repository: a git repository that is read, never written.
+//
+// Opened by exact path, as bare, whoever owns it: no search upward, no
+// configuration but its own, no hook, no filter, no work tree. Whatever is
+// written (WriteBlob, WriteTree) lives in memory until DropWritten() or the
+// end of the Repository: no file of the repository changes, not even its time
+// stamps. The objects' content is hostile (a pushed commit may be anything).
+//
+// Errors: kNotFound for names and objects that are not there, kInvalidInput
+// for arguments that cannot name anything or sizes past a bound, kPermanent
+// for what is damaged; messages name the repository's path.
+// Threads: one Repository per thread. Tested in tests/git/.
+#ifndef PATCHMILTER_GIT_REPOSITORY_H_
+#define PATCHMILTER_GIT_REPOSITORY_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "git/object_id.h"
+
+namespace patchmilter::git {
+
+// The modes that git knows in a tree.
+inline constexpr std::uint32_t kModeFile = 0100644;
+inline constexpr std::uint32_t kModeExecutable = 0100755;
+inline constexpr std::uint32_t kModeSymlink = 0120000;
+inline constexpr std::uint32_t kModeSubmodule = 0160000;
+inline constexpr std::uint32_t kModeDirectory = 0040000;
+inline constexpr std::uint32_t kModeTypeMask = 0170000;
+
+// `mode` as git's index keeps it: one of the five above, nearest by type and
+// the owner's execute bit (git's create_ce_mode, and old trees' 100664).
+std::uint32_t CanonicalMode(std::uint32_t mode);
+
+struct TreeEntry {
+  std::string name;  // Of this level, without a slash.
+  std::uint32_t mode = 0;
+  ObjectId id;
+
+  bool IsDirectory() const { return (mode & kModeTypeMask) == kModeDirectory; }
+  friend bool operator==(const TreeEntry&, const TreeEntry&) = default;
+};
+
+// git's order of the entries of one directory: a directory's name counts as if
+// it ended in '/'.
+bool ComesBefore(const TreeEntry& a, const TreeEntry& b);
+
+struct CommitInfo {
+  ObjectId id;
+  ObjectId tree;
+  std::vector<ObjectId> parents;
+  UnixSeconds committed = 0;  // The committer's date.
+  std::string subject;        // First paragraph on one line, as git log %s.
+};
+
+inline constexpr std::uint64_t kMaxBlobBytes = 256ULL << 20;
+
+class Repository {
+ public:
+  // `path`: a bare repository, or a work tree, whose .git is taken.
+  static Result<std::unique_ptr<Repository>> Open(const std::string& path);
+  ~Repository();
+  Repository(const Repository&) = delete;
+  Repository& operator=(const Repository&) = delete;
+
+  const std::string& path() const;  // As it was given.
+
+  // The commit that `name` stands for: "" is HEAD, else a branch, tag, full
+  // reference name, commit id or revision, as `git rev-parse` reads it.
+  // REQUIRES: `name` is the site's own (configuration, command line).
+  Result<ObjectId> ResolveName(std::string_view name);
+  // The commit that 7 to 40 hexadecimal digits name. Takes any bytes.
+  // kNotFound where it is not there, no commit, or not unique.
+  Result<ObjectId> ResolveCommit(std::string_view hex);
+
+  Result<CommitInfo> ReadCommit(const ObjectId& commit);
+  // The entries in git's order, as they stand in the object.
+  Result<std::vector<TreeEntry>> ReadTree(const ObjectId& tree);
+  // What stands at `path` ("a/b/c") below `root`; nothing where nothing does.
+  // The path is only compared, never opened: any bytes may be given.
+  Result<std::optional<TreeEntry>> Lookup(const ObjectId& root,
+                                          std::string_view path);
+  Result<std::uint64_t> BlobSize(const ObjectId& blob);
+  // kInvalidInput where it is larger than `max_bytes`.
+  Result<std::string> ReadBlob(const ObjectId& blob,
+                               std::uint64_t max_bytes = kMaxBlobBytes);
+  // A blob or tree that is there, on disk or in memory.
+  bool Has(const ObjectId& id);
+
+  static ObjectId HashBlob(std::string_view bytes);
+  // Into memory. The id is git's own; an object that is there already costs
+  // nothing.
+  Result<ObjectId> WriteBlob(std::string_view bytes);
+  // In any order; sorted here. REQUIRES: names without '/' and NUL, not empty.
+  Result<ObjectId> WriteTree(std::vector<TreeEntry> entries);
+  std::size_t written_bytes() const;
+  void DropWritten();
+
+ private:
+  struct State;
+  explicit Repository(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace patchmilter::git
+
+#endif  // PATCHMILTER_GIT_REPOSITORY_H_
