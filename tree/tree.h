@@ -50,9 +50,9 @@ struct ApplyFailure {
 
 struct ApplyReport {
   ApplyStatus status = ApplyStatus::kNoTree;
-  std::string tree;         // The configured tree's name.
-  std::string base;         // Full commit id; "" for kNoTree.
-  std::string base_reason;  // In words: "base-commit", "branch master".
+  std::string tree;                // The configured tree's name.
+  std::string base;                // Full commit id; "" for kNoTree.
+  std::string base_reason;         // In words: "base-commit", "branch master".
   bool stated_base_known = false;  // The stated base-commit is in the tree.
   bool with_offset = false;        // Some hunk applied at another line.
   std::size_t applied = 0;         // Patches that applied.
