@@ -29,10 +29,10 @@ import socket
 import subprocess
 import tempfile
 
-from fixtures import LIST_DOMAIN, MAIN_LIST, MAIN_LIST_ID
+from fixtures import LIST_DOMAIN, MAIN_LIST, MAIN_LIST_ID, Mail
 from private_postfix import PrivatePostfix
 from processes import Guardian, Process, SiteError, tail, wait_for
-from review_archive import ReviewArchive, message_id_of
+from review_archive import MARK_DOMAIN, ReviewArchive, message_id_of
 from smtp_client import SmtpClient
 from source_tree import SourceTree
 
@@ -80,17 +80,32 @@ def programs_directory():
                     " PATCHMILTER_BUILD to the build directory")
 
 
+def _unpacked_postfix():
+    parts = os.environ.get("PATCHMILTER_PARTS",
+                           os.path.join(SOURCE, "build", "parts"))
+    root = os.path.join(parts, "postfix", "root")
+    if not os.path.isdir(root):
+        raise SiteError(f"no unpacked Postfix in {root}: run"
+                        f" tools/unpack-postfix {parts}/postfix")
+    return root
+
+
 class Site:
     """Owns `directory`, a new one under $TMPDIR unless given; removed by
     close() unless keep."""
 
     def __init__(self, directory=None, review=None, opt_out=(),
                  list_destination=False, tree_path=None, tree_branches=(),
-                 make_tree=True):
-        """review: more settings of [review], as TOML values."""
+                 make_tree=True, accept_by_recipient=False):
+        """review: more settings of [review], as TOML values.
+        tree_path: a repository to look into, instead of the toy one.
+        accept_by_recipient: the main list is known by its envelope recipient,
+        not by its List-Id."""
         if os.geteuid() != 0:
             raise SiteError("a scratch site must be started by root, because"
                             " Postfix is (try: sudo -E)")
+        programs_directory()
+        postfix = _unpacked_postfix()
         self.directory = directory or tempfile.mkdtemp(prefix="patchmilter-")
         if len(self.directory) > _LONGEST_DIRECTORY:
             raise SiteError(f"{self.directory}: too long for the path of a"
@@ -101,24 +116,19 @@ class Site:
         self.logs = self._make("log")
         self.config_file = os.path.join(self.directory, "patchmilter.toml")
         self.socket = os.path.join(self._make("run", own=True), "milter.sock")
-        self._intake = self._make("intake", own=True)
+        self.intake = self._make("intake", own=True)
         self.state = self._make("state", own=True)
         self._maildirs = {
             MAIN_LIST: self._maildir("devel"),
             REVIEW_LIST_ADDRESS: self._maildir("review-list"),
             "": self._maildir("stray")}
+        self._marks = 0
         self._guardian = Guardian()
         self._check_reachable()
 
         self.archive = ReviewArchive(
             os.path.join(self.directory, "archive"), self.logs,
             ARCHIVE_ADDRESS, self.user, self._guardian)
-        parts = os.environ.get("PATCHMILTER_PARTS",
-                               os.path.join(SOURCE, "build", "parts"))
-        postfix = os.path.join(parts, "postfix", "root")
-        if not os.path.isdir(postfix):
-            raise SiteError(f"no unpacked Postfix in {postfix}: run"
-                            f" tools/unpack-postfix {parts}/postfix")
         self.postfix = PrivatePostfix(
             postfix, os.path.join(self.directory, "postfix"), self.logs,
             {**self._maildirs, ARCHIVE_ADDRESS: self.archive.maildir},
@@ -132,6 +142,9 @@ class Site:
                             **(review or {}))
         self._opt_out = opt_out
         self._list_destination = list_destination
+        self._list_match = (f'recipients = ["{MAIN_LIST}"]'
+                            if accept_by_recipient
+                            else f'list_id = ["{MAIN_LIST_ID}"]')
         self.smtp_port = None  # None: Postfix's own
         self.programs = self._programs_for_user()
         self.milter = self.reviewer = None
@@ -164,7 +177,7 @@ class Site:
                 if process and process.running():
                     process.signal(signal.SIGCONT)
                     process.stop()
-            self.archive.stop()
+            self.archive.close()
             self.postfix.stop()
         finally:
             self._guardian.close()
@@ -190,11 +203,12 @@ class Site:
             MILTER_SETTING.format(socket="unix:" + self.socket)
             if setting is None else setting)
 
-    def start_milter(self):
+    def start_milter(self, must_run=True):
         self.milter = self._daemon("patchmilterd")
         wait_for(lambda: _accepts(self.socket) or not self.milter.running(),
                  30, f"patchmilterd to listen; see {self.milter.log_path}")
-        self.milter.expect_running()
+        if must_run:
+            self.milter.expect_running()
 
     def start_reviewer(self, stop_at=None, arguments=()):
         """stop_at: the name of a point where it is to stop itself; see
@@ -223,6 +237,34 @@ class Site:
         with SmtpClient(self.postfix.port) as client:
             for mail in mails:
                 client.send(mail.message, mail.sender, mail.recipients)
+
+    def settle(self, timeout=60):
+        """Until all that was mailed to the archive is in it: Postfix's queue
+        is empty, and two marks sent after one another have been archived.
+        (When the second is there, the archiver has finished the round in which
+        it saw the first.)"""
+        wait_for(self.postfix.queue_is_empty, timeout, "Postfix's queue")
+        for _ in range(2):
+            self._marks += 1
+            name = f"{self._marks}@{MARK_DOMAIN}"
+            self.send(Mail(
+                f"From: site@example.test\nTo: {ARCHIVE_ADDRESS}\n"
+                f"Subject: mark {self._marks}\nMessage-ID: <{name}>\n"
+                "Date: Thu, 1 Jan 2026 00:00:00 +0000\n\nmark\n".encode(),
+                name, REVIEW_BOUNCE, (ARCHIVE_ADDRESS,)))
+            wait_for(lambda name=name: self.archive.has_mark(name), timeout,
+                     "the archiver")
+
+    def maildir(self, address=MAIN_LIST):
+        return self._maildirs[address]
+
+    def intake_bytes(self):
+        """All that patchmilterd has written and not yet pruned."""
+        found = b""
+        for name in sorted(os.listdir(self.intake)):
+            with open(os.path.join(self.intake, name), "rb") as file:
+                found += file.read()
+        return found
 
     def delivered(self, address=MAIN_LIST):
         """The mails in a Maildir as Postfix was given them; "" is stray."""
@@ -269,7 +311,7 @@ socket = "unix:{self.socket}"
 socket_mode = "0666"
 
 [intake]
-directory = "{self._intake}"
+directory = "{self.intake}"
 
 [state]
 directory = "{self.state}"
@@ -315,7 +357,7 @@ branches = [{branches}]
         return text + f"""
 [[list]]
 name = "devel"
-list_id = ["{MAIN_LIST_ID}"]
+{self._list_match}
 destinations = [{quoted}]
 trees = {trees}
 """

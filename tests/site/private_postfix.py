@@ -23,7 +23,7 @@ import random
 import socket
 import time
 
-from processes import Process, SiteError, tail, wait_for
+from processes import Process, SiteError, group_alive, tail, wait_for
 
 # unprivileged users of Debian's base-passwd, none of which has files
 _OWNERS = ("uucp", "irc", "games", "news")
@@ -133,7 +133,7 @@ class PrivatePostfix:
             return
         # master hands the signal to its process group and waits for nobody.
         self.process.stop()
-        wait_for(lambda: not _group_alive(self.process.pid), 20,
+        wait_for(lambda: not group_alive(self.process.pid), 20,
                  "Postfix's own processes to end")
 
     def set_milter(self, setting):
@@ -285,18 +285,3 @@ def _write(path, text):
     # written (mail_conf.c, vstream_stat): an older time saves that.
     then = time.time() - 60
     os.utime(path, (then, then))
-
-
-def _group_alive(group):
-    """True while a process of this process group is not a zombie."""
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat", "rb") as stat:
-                fields = stat.read().rpartition(b")")[2].split()
-        except OSError:
-            continue
-        if int(fields[2]) == group and fields[0] != b"Z":
-            return True
-    return False

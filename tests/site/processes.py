@@ -51,6 +51,21 @@ def process_start_time(pid):
         return None
 
 
+def group_alive(group):
+    """True while a process of this process group is not a zombie."""
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open(f"/proc/{name}/stat", "rb") as stat:
+                fields = stat.read().rpartition(b")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group and fields[0] != b"Z":
+            return True
+    return False
+
+
 # Runs on its own, reads "pid start-time" lines, and at the end of its input
 # (the test has died, however) kills the process groups that still live. A
 # line "release" lets them all go on. (PR_SET_PDEATHSIG would be simpler, but a
@@ -137,12 +152,16 @@ class Process:
             os.kill(self.pid, number)
 
     def kill(self):
-        """kill -9, and its whole group: nothing of it may go on working."""
-        try:
-            os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        """kill -9 of this one process. What it started must end by itself
+        when it is gone: SiteError where it does not."""
+        self.signal(signal.SIGKILL)
         self._popen.wait()
+        try:
+            wait_for(lambda: not group_alive(self.pid), 15,
+                     f"what {self.name} left behind to end by itself")
+        except SiteError:
+            os.killpg(self.pid, signal.SIGKILL)
+            raise
 
     def stop(self, timeout=20.0):
         """SIGTERM; after `timeout` SIGKILL and an error. Its exit status."""
@@ -151,7 +170,8 @@ class Process:
         try:
             return self._popen.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.kill()
+            os.killpg(self.pid, signal.SIGKILL)
+            self._popen.wait()
             raise SiteError(
                 f"{self.name} (pid {self.pid}) did not end within {timeout:g}"
                 f" s of SIGTERM; see {self.log_path}") from None

@@ -20,6 +20,8 @@ from processes import Process, SiteError, wait_for
 
 NAME = "reviews"
 NEWSGROUP = "org.example.reviews"
+# Message-IDs of this domain are the site's own marks (Site.settle()).
+MARK_DOMAIN = "mark.example.test"
 
 
 class ReviewArchive:
@@ -102,6 +104,12 @@ class ReviewArchive:
             if process and process.running():
                 process.stop()
 
+    def close(self):
+        """stop(), for good: the ports are given back."""
+        self.stop()
+        self._web_socket.close()
+        self._news_socket.close()
+
     def stop_lei(self):
         """lei leaves a daemon behind, which must end with the site."""
         if os.path.isdir(self._run) and os.listdir(self._run):
@@ -123,7 +131,16 @@ class ReviewArchive:
     # What is in the archive.
 
     def mails(self):
-        """Every archived mail's bytes, oldest first, as git has them."""
+        """Every archived mail's bytes, oldest first, as git has them; marks
+        left out."""
+        return [mail for mail in self._all_mails()
+                if not message_id_of(mail).endswith("@" + MARK_DOMAIN)]
+
+    def has_mark(self, message_id):
+        return any(message_id_of(mail) == message_id
+                   for mail in self._all_mails())
+
+    def _all_mails(self):
         epochs = os.path.join(self.inbox, "git")
         found = []
         for epoch in sorted(os.listdir(epochs), key=lambda name: int(

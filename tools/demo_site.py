@@ -1,0 +1,358 @@
+"""What ./demo runs once everything is built: a scratch site, shown at work.
+
+Started as root (Postfix wants it). Ends every process it started, also when it
+is interrupted or fails; then says where the logs are.
+"""
+
+import argparse
+import email
+import email.policy
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "tests", "site"))
+
+# pylint: disable=wrong-import-position
+from fixtures import MAIN_LIST, Mail  # noqa: E402
+import fixtures  # noqa: E402
+from mail_site import ARCHIVE_ADDRESS, REVIEW_LIST_ID, Site  # noqa: E402
+from processes import (  # noqa: E402
+    SiteError, process_start_time, process_state, wait_for)
+from review_archive import message_id_of  # noqa: E402
+
+_RECORD = "site.json"
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def step(text):
+    say("== " + text)
+
+
+class Waiting:
+    """A progress line when something takes long."""
+
+    def __init__(self, what):
+        self._what = what
+        self._started = time.monotonic()
+        self._next = 5
+
+    def tick(self, detail=""):
+        seconds = time.monotonic() - self._started
+        if seconds >= self._next:
+            self._next += 5
+            say(f"   {seconds:4.0f} s  waiting for {self._what}{detail}")
+
+
+def machine_mail_system():
+    """The package that is this machine's MTA, or None."""
+    done = subprocess.run(
+        ["dpkg-query", "-W", "-f",
+         "${db:Status-Status}\\t${Package}\\t${Provides}\\n"],
+        capture_output=True, text=True, check=False)
+    for line in done.stdout.splitlines():
+        status, package, provides = (line.split("\t") + ["", ""])[:3]
+        if status == "installed" and re.search(
+                r"\bmail-transport-agent\b", provides):
+            return package
+    return "a mail system" if os.path.exists("/usr/sbin/sendmail") else None
+
+
+def explain_mail_system():
+    package = machine_mail_system()
+    if package is None:
+        return
+    say(f"   This machine's own mail system ({package}) is left alone; the"
+        " demo runs a Postfix of its own.")
+    if package != "postfix":
+        say("   To attach patchmilter to this machine's own, it would have to"
+            " be Postfix or\n   Sendmail: docs/admin.md says how. The demo goes"
+            " on without it.")
+
+
+def read_mbox(path):
+    """The mails of an mbox, of format-patch output, or of a file with one
+    mail, as fixtures.Mail. Mails without a Message-ID (format-patch gives
+    none) get one from their content, and answer the first."""
+    with open(path, "rb") as file:
+        data = file.read().replace(b"\r\n", b"\n")
+    if data.startswith(b"From "):
+        parts = re.split(rb"(?m)^From [^\n]*\d\d:\d\d:\d\d[^\n]*\n", data)[1:]
+        # One quoting mark of mboxrd comes off.
+        parts = [re.sub(rb"(?m)^>(>*From )", rb"\1", part) for part in parts]
+    else:
+        parts = [data]
+    mails = []
+    for part in parts:
+        if not part.strip():
+            continue
+        message_id = message_id_of(part)
+        if not message_id:
+            message_id = (hashlib.sha256(part).hexdigest()[:24]
+                          + "@mbox.example.test")
+            head = f"Message-ID: <{message_id}>\n"
+            if mails:
+                head += f"In-Reply-To: <{mails[0].message_id}>\n"
+            part = head.encode() + part
+        mails.append(Mail(part, message_id))
+    if not mails:
+        raise SiteError(f"{path}: no mail in it")
+    return mails
+
+
+def demo_mails(tree):
+    """(all mails in the order of sending, the series' top mail)."""
+    series = fixtures.flawed_series(tree, "demo")
+    other = fixtures.awkward_mails()
+    cover, patches = series.top, series.patches
+    order = [other[0], patches[2], other[1], cover, patches[4], other[5],
+             patches[0], patches[3], other[7], other[8], patches[1]]
+    return order, series
+
+
+def decoded(mail, name):
+    value = email.message_from_bytes(
+        mail.partition(b"\n\n")[0], policy=email.policy.default).get(name, "")
+    return " ".join(str(value).split())
+
+
+def print_thread(archive, found):
+    """The mails that lei found, as a tree, reviews marked."""
+    mails = {message_id_of(mail): mail for mail in archive.mails()}
+    ids = [mail["m"] for mail in found if mail and mail["m"] in mails]
+    children, roots = {}, []
+    for message_id in ids:
+        answered = decoded(mails[message_id], "In-Reply-To").strip("<>")
+        if answered in ids:
+            children.setdefault(answered, []).append(message_id)
+        else:
+            roots.append(message_id)
+
+    def show(message_id, depth):
+        mail = mails[message_id]
+        mark = "review" if is_review(mail) else "      "
+        say(f"   {mark}  {'  ' * depth}{decoded(mail, 'Subject')[:66]}")
+        for child in sorted(children.get(message_id, []),
+                            key=lambda name: decoded(mails[name], "Subject")
+                            .removeprefix("Re: ")):
+            show(child, depth + 1)
+
+    for root in roots:
+        show(root, 0)
+
+
+def is_review(mail):
+    return REVIEW_LIST_ID in decoded(mail, "List-Id")
+
+
+def wait_for_reviews(site, expected):
+    """Until every series mail is there and nothing more has come for a
+    while. expected: how many review mails there must be at least."""
+    waiting = Waiting("the review")
+    quiet_since, count = time.monotonic(), 0
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        site.milter.expect_running()
+        site.reviewer.expect_running()
+        reviews = len(site.review_ids())
+        total = len(site.archive.message_ids())
+        if total != count:
+            quiet_since, count = time.monotonic(), total
+        if reviews >= expected and time.monotonic() - quiet_since > 3:
+            return
+        waiting.tick(f" ({total} mails in the archive, {reviews} of them"
+                     " reviews)")
+        time.sleep(0.2)
+    raise SiteError("no review came within five minutes; patchmilter status"
+                    " says:\n" + site.run("status", check=False)
+                    .stdout.decode("utf-8", "replace"))
+
+
+def check_delivered(site, mails):
+    site.wait_until_delivered(len(mails))
+    got = sorted(site.delivered())
+    if got != sorted(normal(mail.message) for mail in mails):
+        raise SiteError("list mail was not delivered as it was sent: compare"
+                        f" {site.directory}/mail/devel/new")
+    say(f"   {len(got)} of {len(mails)} mails are in the list's mailbox, each"
+        " compared byte for byte: untouched.")
+    stray = site.stray()
+    if stray:
+        raise SiteError(f"{len(stray)} mails went to somebody else")
+    say("   Nothing was mailed to anybody else.")
+
+
+def normal(message):
+    return message if message.endswith(b"\n") else message + b"\n"
+
+
+def show(site, options):
+    archive = site.archive
+    if options.mail:
+        mails = read_mbox(options.mail)
+        top, expected = mails[0].message_id, 1
+        step(f"Sending the {len(mails)} mails of {options.mail} by SMTP")
+    else:
+        mails, series = demo_mails(site.tree)
+        top, expected = series.top.message_id, 1 + len(fixtures.FLAWED_PATCHES)
+        step(f"Sending {len(mails)} mails to the list by SMTP: a series of five"
+             " patches and its\n   cover letter, out of order, with other mail"
+             " among it")
+    for mail in mails:
+        say(f"   -> {MAIN_LIST}  {decoded(mail.message, 'Subject')[:50]}")
+    site.send(*mails)
+
+    step("What the list's subscribers got")
+    check_delivered(site, mails)
+
+    step("What patchmilter made of it")
+    wait_for_reviews(site, expected)
+    say(site.run("list").stdout.decode("utf-8", "replace").rstrip())
+
+    step(f"The review thread, as lei finds it:  lei q -t 'm:{top}'")
+    print_thread(archive, archive.query("m:" + top, threads=True))
+    say()
+    say(f"   Reviews alone:  lei q 'l:{REVIEW_LIST_ID}'  finds"
+        f" {len(archive.query_ids('l:' + REVIEW_LIST_ID))} mails.")
+
+    reviews = site.review_mails()
+    longest = max(reviews, key=lambda mail: (
+        mail.count(b"\n> "), len(mail)))
+    step("One of the review mails, as the archive has it")
+    for line in longest.decode("utf-8", "replace").rstrip().split("\n"):
+        say("   | " + line)
+
+    step("The same in a browser, a feed reader, a news reader")
+    thread = f"{archive.url}{top}/T/"
+    feed = f"{archive.url}{top}/t.atom"
+    for name, url in (("thread", thread), ("its Atom feed", feed),
+                      ("all new mail", archive.atom_url)):
+        if archive.fetch(url.removeprefix(archive.url)) is None:
+            raise SiteError(f"{url} is not there")
+        say(f"   {name + ':':15}{url}")
+    say(f"   {'NNTP:':15}{archive.nntp_url}")
+
+
+def keep(site):
+    processes = {process.name: (process.pid, process_start_time(process.pid))
+                 for process in site.processes()}
+    lei = site.archive.lei_pid()
+    processes["lei"] = (lei, process_start_time(lei))
+    with open(os.path.join(site.directory, _RECORD), "w",
+              encoding="ascii") as file:
+        json.dump(processes, file)
+    site.release()
+    step("The site is left running (--keep)")
+    say(f"   its directory   {site.directory}")
+    say(f"   mail to it      SMTP on 127.0.0.1:{site.postfix.port}, to"
+        f" {MAIN_LIST}")
+    say(f"   ask it          {site.programs}/patchmilter --config"
+        f" {site.config_file} status")
+    say(f"   logs            {site.logs}")
+    say(f"   stop it         ./demo --stop {site.directory}")
+
+
+def stop(directory):
+    """Ends the processes of a kept site, each only if it is still the same."""
+    record = os.path.join(directory, _RECORD)
+    try:
+        with open(record, encoding="ascii") as file:
+            processes = json.load(file)
+    except (OSError, ValueError):
+        raise SiteError(f"{directory} is no site that --keep left"
+                        f" (no readable {_RECORD})") from None
+    for name, (pid, started) in processes.items():
+        if process_start_time(pid) != started:
+            continue
+        os.kill(pid, signal.SIGTERM)
+        wait_for(lambda pid=pid, started=started:
+                 process_start_time(pid) != started
+                 or is_zombie(pid), 30, f"{name} (pid {pid}) to end")
+        say(f"   stopped {name}")
+    shutil.rmtree(directory)
+    say(f"   removed {directory}")
+
+
+def is_zombie(pid):
+    return process_state(pid) in (None, "Z")
+
+
+def make_site(options):
+    review = {}
+    if options.mail:
+        # A mailbox may be old, and a series in it may never be complete.
+        review = {"max_age": '"3650d"', "wait": '"5s"'}
+    tree = branches = None
+    if options.tree:
+        tree = os.path.realpath(options.tree)
+        if os.path.isdir(os.path.join(tree, ".git")):
+            tree = os.path.join(tree, ".git")
+        if not os.path.isdir(os.path.join(tree, "objects")):
+            raise SiteError(f"{options.tree} is not a git repository")
+        branches = ("",)
+    return Site(review=review, tree_path=tree, tree_branches=branches or (),
+                make_tree=not (options.tree or options.mail),
+                accept_by_recipient=bool(options.mail))
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./demo")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--mail")
+    parser.add_argument("--tree")
+    parser.add_argument("--stop")
+    options = parser.parse_args()
+    if options.stop:
+        stop(options.stop)
+        return 0
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *unused: sys.exit(143))
+    site = None
+    kept = failed = False
+    try:
+        step("Making a scratch mail site")
+        explain_mail_system()
+        site = make_site(options)
+        say(f"   in {site.directory}")
+        site.start()
+        say(f"   Postfix listens on 127.0.0.1:{site.postfix.port} and asks"
+            " patchmilterd;")
+        say(f"   reviews go to {ARCHIVE_ADDRESS} and are archived by"
+            " public-inbox.")
+        show(site, options)
+        if options.keep:
+            keep(site)
+            kept = True
+        return 0
+    except KeyboardInterrupt:
+        say("\n   interrupted")
+        return 130
+    except (SiteError, OSError, subprocess.SubprocessError) as error:
+        failed = True
+        say(f"\n./demo: {error}")
+        return 1
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if site and not kept:
+            if failed:
+                say(f"./demo: the logs are in {site.logs}")
+            else:
+                step("Stopping")
+            site.close(keep=failed)
+            if not failed:
+                say(f"   all stopped, {site.directory} removed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
