@@ -60,8 +60,7 @@ Status WriteAll(int fd, std::string_view bytes) {
 }
 
 Status SyncDirectory(const std::string& path) {
-  const UniqueFd fd(
-      ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return FromErrno(path, errno);
   if (::fsync(fd.get()) != 0) return FromErrno(path + ": fsync", errno);
   return {};
@@ -70,8 +69,8 @@ Status SyncDirectory(const std::string& path) {
 Status ReplaceFile(const std::string& path, std::string_view bytes,
                    unsigned mode) {
   const std::string fresh = path + ".new";
-  UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                     mode));
+  UniqueFd fd(
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (!fd.valid()) return FromErrno(fresh, errno);
   if (Status status = WriteAll(fd.get(), bytes); !status.ok()) {
     return status.error().Wrap(fresh);
@@ -115,6 +114,12 @@ Result<UniqueFd> LockFile(const std::string& path) {
   if (::ftruncate(fd.get(), 0) != 0) return FromErrno(path, errno);
   PM_RETURN_IF_ERROR(WriteAll(fd.get(), fmt::format("{}\n", ::getpid())));
   return fd;
+}
+
+bool IsLocked(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return false;
+  return ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
 
 }  // namespace patchmilter

@@ -38,6 +38,10 @@ Status SyncDirectory(const std::string& path);
 // (the message names its pid, which the holder wrote into the file).
 Result<UniqueFd> LockFile(const std::string& path);
 
+// True where a living process holds LockFile(path). Changes nothing; a file
+// that is not there or may not be read counts as not locked.
+bool IsLocked(const std::string& path);
+
 }  // namespace patchmilter
 
 #endif  // PATCHMILTER_BASE_FILES_H_

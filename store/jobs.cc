@@ -33,7 +33,7 @@ Status InsertReview(Database* database, const ReviewRecord& record) {
   PM_ASSIGN_OR_RETURN(
       Statement insert,
       database->Prepare("INSERT INTO reviews VALUES(?1, ?2, ?3, ?4, ?5, ?6,"
-                        " ?7, ?8, ?9, ?10)"));
+                        " ?7, ?8, ?9)"));
   PM_RETURN_IF_ERROR(insert.Int(record.job.series)
                          .Int(record.job.round)
                          .Text(record.engine)
@@ -42,7 +42,6 @@ Status InsertReview(Database* database, const ReviewRecord& record) {
                          .Text(record.tree)
                          .Text(record.base)
                          .Text(record.apply)
-                         .Text(record.series_mail)
                          .Int(record.finished)
                          .Run());
   for (const auto& [number, mail] : record.covered) {
@@ -154,7 +153,7 @@ Result<bool> Store::CommitReview(const ReviewRecord& record,
   PM_RETURN_IF_ERROR(InsertFindings(database_.get(), record));
   for (const OutboxMail& mail : record.outbox) {
     PM_RETURN_IF_ERROR(InsertOutbox(mail, record.job.series, record.job.round,
-                                    record.finished));
+                                    record.finished, record.hold));
   }
   {
     // Patches that came while the review ran make another round.
@@ -196,6 +195,23 @@ Status Store::FailJob(const Job& job, std::string_view reason,
     PM_RETURN_IF_ERROR(
         SetSeriesState(job.series, SeriesState::kFailed, reason));
   }
+  return transaction.Commit();
+}
+
+Status Store::CancelJob(const Job& job, SeriesState state,
+                        std::string_view reason, UnixSeconds now) {
+  Transaction transaction(database_.get());
+  PM_RETURN_IF_ERROR(transaction.Begin());
+  {
+    PM_ASSIGN_OR_RETURN(
+        Statement update,
+        database_->Prepare("UPDATE jobs SET state = 'cancelled', reason = ?2,"
+                           " lease_until = NULL, updated = ?3 WHERE id = ?1"
+                           " AND state IN ('queued', 'running')"));
+    PM_RETURN_IF_ERROR(update.Int(job.id).Text(reason).Int(now).Run());
+    if (database_->ChangedRows() == 0) return {};
+  }
+  PM_RETURN_IF_ERROR(SetSeriesState(job.series, state, reason));
   return transaction.Commit();
 }
 
@@ -281,15 +297,6 @@ Result<std::int64_t> Store::ReviewsSince(UnixSeconds time) {
       database_->Prepare("SELECT count(*) FROM reviews WHERE finished >= ?1"));
   PM_RETURN_IF_ERROR(select.Int(time).Run());
   return select.ColumnInt(0);
-}
-
-Result<std::string> Store::LastSeriesMail(SeriesId id) {
-  PM_ASSIGN_OR_RETURN(
-      Statement select,
-      database_->Prepare("SELECT series_mail FROM reviews WHERE series = ?1"
-                         " ORDER BY round DESC LIMIT 1"));
-  PM_ASSIGN_OR_RETURN(const bool row, select.Int(id).Step());
-  return row ? select.ColumnText(0) : std::string();
 }
 
 }  // namespace patchmilter::store

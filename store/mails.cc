@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kMailColumns =
     "SELECT id, message_id, list, queue_id, source, subject, author, kind,"
     " kind_reason, arrival, truncated, state, attempts, reason, size,"
-    " duplicate_of FROM mails ";
+    " duplicate_of, content_hash FROM mails ";
 
 MailState ParseMailState(std::string_view name) {
   if (name == "parsed") return MailState::kParsed;
@@ -38,6 +38,7 @@ MailRow ReadMailRow(const Statement& row) {
   mail.reason = row.ColumnText(13);
   mail.size = row.ColumnInt(14);
   mail.duplicate_of = row.ColumnOptionalInt(15);
+  mail.content_hash = row.ColumnText(16);
   return mail;
 }
 
@@ -194,7 +195,8 @@ Status Store::InsertParsed(const ParsedMail& mail) {
       database_->Prepare(
           "UPDATE mails SET state = ?2, duplicate_of = ?3, message_id = ?4,"
           " content_hash = ?5, kind = ?6, kind_reason = ?7, subject = ?8,"
-          " author = ?9, reason = ?10, fed = CASE WHEN ?2 = 'parsed' THEN"
+          " author = ?9, reason = ?10, arrival = ?11, fed = CASE WHEN ?2 = "
+          "'parsed' THEN"
           " (SELECT coalesce(max(fed), 0) + 1 FROM mails WHERE fed NOT NULL)"
           " END WHERE id = ?1"));
   PM_RETURN_IF_ERROR(
@@ -209,6 +211,7 @@ Status Store::InsertParsed(const ParsedMail& mail) {
           .Text(parsed.subject.text)
           .Text(AuthorText(parsed.author))
           .Text(Join(parsed.problems, "; "))
+          .Int(mail.facts.arrival)
           .Run());
   if (known.has_value()) return {};
   const std::string facts = EncodeFacts(mail.facts);

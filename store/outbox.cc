@@ -33,14 +33,14 @@ Result<std::vector<OutboxRow>> ReadRows(Statement* select) {
 }  // namespace
 
 Status Store::InsertOutbox(const OutboxMail& mail, SeriesId series,
-                           std::int64_t round, UnixSeconds now) {
+                           std::int64_t round, UnixSeconds now, bool hold) {
   PM_ASSIGN_OR_RETURN(
       Statement insert,
       database_->Prepare(
           "INSERT OR IGNORE INTO outbox(destination, unique_key, kind,"
           " message_id, recipient, original, bytes, series, round, state,"
           " next_try, created) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
-          " 'queued', ?10, ?10)"));
+          " ?11, ?10, ?10)"));
   return insert.Text(mail.destination)
       .Text(mail.unique_key)
       .Text(mail.kind)
@@ -51,6 +51,7 @@ Status Store::InsertOutbox(const OutboxMail& mail, SeriesId series,
       .Int(series)
       .Int(round)
       .Int(now)
+      .Text(hold ? "held" : "queued")
       .Run();
 }
 

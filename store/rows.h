@@ -45,6 +45,7 @@ std::string_view MailStateName(MailState state);
 struct MailRow {
   MailId id = 0;
   std::string message_id;
+  std::string content_hash;
   std::string list;
   std::string queue_id;
   std::string source;
@@ -151,7 +152,7 @@ struct OutboxMail {
 
 struct OutboxRow {
   OutboxMail mail;
-  std::string state;  // queued, sent, failed
+  std::string state;  // queued, sent, failed, held
   std::string reason;
   UnixSeconds next_try = 0;
   UnixSeconds sent_at = 0;
@@ -170,9 +171,10 @@ struct ReviewRecord {
   std::string apply;  // applied, partial, reference, no-tree
   UnixSeconds finished = 0;
   std::map<std::int64_t, MailId> covered;  // Patches that this round read.
-  std::string series_mail;                 // Message-ID of its series mail.
   std::vector<FindingRow> findings;
   std::vector<OutboxMail> outbox;
+  // The outbox rows are held: nothing ever sends them (a replay).
+  bool hold = false;
 };
 
 struct ReviewRow {

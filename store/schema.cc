@@ -114,7 +114,6 @@ CREATE TABLE reviews (
   tree TEXT NOT NULL,
   base TEXT NOT NULL,
   apply TEXT NOT NULL,
-  series_mail TEXT NOT NULL,
   finished INTEGER NOT NULL,
   PRIMARY KEY (series, round)
 ) STRICT, WITHOUT ROWID;
@@ -154,7 +153,7 @@ CREATE TABLE outbox (
   bytes BLOB NOT NULL,
   series INTEGER NOT NULL,
   round INTEGER NOT NULL,
-  state TEXT NOT NULL,           -- queued, sent, failed
+  state TEXT NOT NULL,           -- queued, sent, failed, held
   attempts INTEGER NOT NULL DEFAULT 0,
   next_try INTEGER NOT NULL,
   reason TEXT NOT NULL DEFAULT '',

@@ -247,6 +247,16 @@ Result<SeriesRow> Store::LoadSeries(SeriesId id) {
   return result;
 }
 
+Result<std::optional<SeriesId>> Store::SeriesOfMail(MailId mail) {
+  PM_ASSIGN_OR_RETURN(
+      Statement select,
+      database_->Prepare(
+          "SELECT series FROM series_mails WHERE mail = ?1 LIMIT 1"));
+  PM_ASSIGN_OR_RETURN(const bool row, select.Int(mail).Step());
+  if (!row) return std::optional<SeriesId>();
+  return std::optional<SeriesId>(select.ColumnInt(0));
+}
+
 Result<std::vector<SeriesRow>> Store::ListSeries(std::string_view state,
                                                  std::int64_t limit) {
   static const std::string sql =

@@ -80,6 +80,8 @@ class Store {
   // When the next waiting series gets ready; nothing where none waits.
   Result<std::optional<UnixSeconds>> NextReadyAt();
   Result<SeriesRow> LoadSeries(SeriesId id);
+  // The series in which the mail stands, as a patch or the cover.
+  Result<std::optional<SeriesId>> SeriesOfMail(MailId mail);
   // Newest first; `state` "" means all but removed ones.
   Result<std::vector<SeriesRow>> ListSeries(std::string_view state,
                                             std::int64_t limit);
@@ -99,6 +101,10 @@ class Store {
   // The job waits until `next_try`; or is set aside for good without one.
   Status FailJob(const Job& job, std::string_view reason,
                  std::optional<UnixSeconds> next_try, UnixSeconds now);
+  // The job is given up without fault of its own; its series is set to
+  // `state`.
+  Status CancelJob(const Job& job, SeriesState state, std::string_view reason,
+                   UnixSeconds now);
   // Jobs whose lease has run out are queued again (their process died).
   Status ReleaseExpiredLeases(UnixSeconds now);
   // At start, where the state directory's lock says that no other process
@@ -109,8 +115,6 @@ class Store {
   Result<std::vector<ReviewRow>> Reviews(SeriesId id);
   Result<std::vector<JobRow>> FailedJobs(std::int64_t limit);
   Result<std::int64_t> ReviewsSince(UnixSeconds time);
-  // Message-ID of the series mail of the newest round; "" where none.
-  Result<std::string> LastSeriesMail(SeriesId id);
 
   // --- Outbox (store/outbox.cc) ---
   // Mails to be sent now, in the order in which they must go.
@@ -132,7 +136,7 @@ class Store {
   Status InsertParsed(const ParsedMail& mail);
   Status ApplyUpdate(const SeriesUpdate& update);
   Status InsertOutbox(const OutboxMail& mail, SeriesId series,
-                      std::int64_t round, UnixSeconds now);
+                      std::int64_t round, UnixSeconds now, bool hold);
 
   std::unique_ptr<Database> database_;
 };

@@ -1,0 +1,79 @@
+// The subcommands of `patchmilter`. Each prints to standard output, says what
+// is wrong on standard error, and returns the exit status:
+//   0  done (review: no findings)   1  review: there are findings
+//   2  it could not be done: the message names file, line and remedy
+#ifndef PATCHMILTER_APP_COMMANDS_H_
+#define PATCHMILTER_APP_COMMANDS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "base/result.h"
+
+namespace patchmilter::app {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFindings = 1;
+inline constexpr int kExitFailed = 2;
+
+// Prints `error` for a person and returns kExitFailed.
+int Fail(const Error& error);
+
+struct ReviewOptions {
+  std::vector<std::string> sources;  // Files, directories; "-" is stdin.
+  std::string tree;                  // A git repository; "" for none.
+  std::string base;                  // A revision in it; "" lets us choose.
+  std::vector<std::string> disable_checks;
+  std::vector<std::string> enable_checks;
+  bool json = false;
+};
+int RunReview(const ReviewOptions& options);
+
+struct ReplayOptions {
+  std::string source;
+  std::string state;   // Directory of its own; made where it is not there.
+  std::string config;  // "" reviews with defaults, for one list.
+  std::string list;    // Of the configuration, for all mails of the source.
+  bool deliver = false;
+  bool no_review = false;
+  std::string series_json;  // Where to write the grouping; "" nowhere.
+};
+int RunReplay(const ReplayOptions& options);
+
+// Where status, list, show and explain look: --state, else the state directory
+// of the configuration.
+struct StateOptions {
+  std::string config{kDefaultConfigFile};
+  std::string state;
+  bool json = false;
+};
+int RunStatus(const StateOptions& options);
+
+struct ListOptions {
+  StateOptions where;
+  std::string state;  // Only series in this state.
+  bool failed = false;
+  std::int64_t limit = 50;
+};
+int RunList(const ListOptions& options);
+
+struct ShowOptions {
+  StateOptions where;
+  std::string series;  // A number, or the Message-ID of one of its mails.
+  bool dropped = false;
+  bool mails = false;
+};
+int RunShow(const ShowOptions& options);
+
+int RunExplain(const StateOptions& where, const std::string& message_id);
+int RunRetry(const StateOptions& where, const std::string& series);
+
+int RunCheckConfig(const std::string& config, bool dump);
+int RunSampleConfig();
+int RunChecks(const std::string& name);
+
+}  // namespace patchmilter::app
+
+#endif  // PATCHMILTER_APP_COMMANDS_H_

@@ -1,0 +1,10 @@
+pm_program(patchmilter
+  SOURCES
+    command_replay.cc
+    command_review.cc
+    commands_site.cc
+    commands_state.cc
+    patchmilter_main.cc
+    site_check.cc
+  ROOMS app_pipeline app_source intake review store tree
+  LIBRARIES CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)

@@ -1,0 +1,198 @@
+// patchmilter: the command line. See app/commands.h and patchmilter(1).
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "app/commands.h"
+#include "app/parser.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/version.h"
+
+namespace patchmilter::app {
+namespace {
+
+// What each subcommand fills in, and what runs when it was the one.
+struct CommandLine {
+  ReviewOptions review;
+  ReplayOptions replay;
+  StateOptions status;
+  ListOptions list;
+  ShowOptions show;
+  StateOptions explain;
+  std::string explain_id;
+  StateOptions retry;
+  std::string retry_series;
+  std::string check_config{kDefaultConfigFile};
+  bool dump_config = false;
+  bool sample_config = false;
+  std::string check_name;
+  bool debug = false;
+  std::function<int()> run;
+};
+
+void AddStateOptions(CLI::App* command, StateOptions* options) {
+  command
+      ->add_option("-c,--config", options->config,
+                   "Configuration that names the state directory")
+      ->capture_default_str();
+  command->add_option("--state", options->state,
+                      "State directory itself (no configuration is read)");
+  command->add_flag("--json", options->json, "Print JSON");
+}
+
+void AddReview(CLI::App* cli, CommandLine* line) {
+  CLI::App* command = cli->add_subcommand(
+      "review", "Review patches before they are sent, and print the reviews");
+  ReviewOptions* options = &line->review;
+  command
+      ->add_option("FILE", options->sources,
+                   "mbox, directory of mails, or - for standard input (as in "
+                   "'git format-patch --stdout main | patchmilter review -')")
+      ->required();
+  command->add_option("--tree", options->tree,
+                      "git repository that the patches are applied to");
+  command->add_option("--base", options->base,
+                      "Commit, branch or tag of the tree to apply them to");
+  command->add_option("--disable", options->disable_checks,
+                      "Check not to run (see 'patchmilter checks')");
+  command->add_option("--enable", options->enable_checks,
+                      "Check to run that is off by default");
+  command->add_flag("--json", options->json, "Print findings as JSON");
+  command->footer("Exit status: 0 no findings, 1 findings, 2 not reviewed.");
+  command->callback(
+      [line] { line->run = [line] { return RunReview(line->review); }; });
+}
+
+void AddReplay(CLI::App* cli, CommandLine* line) {
+  CLI::App* command = cli->add_subcommand(
+      "replay", "Feed old mails through the whole way, in a state of its own");
+  ReplayOptions* options = &line->replay;
+  command->add_option("SOURCE", options->source, "mbox, Maildir or directory")
+      ->required();
+  command
+      ->add_option("--state", options->state,
+                   "State directory of this replay; made where missing")
+      ->required();
+  command->add_option("-c,--config", options->config,
+                      "Configuration (needed for --deliver)");
+  command->add_option("--list", options->list,
+                      "Name of the configured list that the mails belong to");
+  command->add_flag("--deliver", options->deliver,
+                    "Send the review mails; without it nothing ever leaves");
+  command->add_flag("--no-review", options->no_review, "Group only");
+  command->add_option("--series-json", options->series_json,
+                      "Write the grouping to this file");
+  command->callback(
+      [line] { line->run = [line] { return RunReplay(line->replay); }; });
+}
+
+void AddStateCommands(CLI::App* cli, CommandLine* line) {
+  CLI::App* status = cli->add_subcommand(
+      "status", "How much has come in, is waiting, and has gone out");
+  AddStateOptions(status, &line->status);
+  status->callback(
+      [line] { line->run = [line] { return RunStatus(line->status); }; });
+
+  CLI::App* list = cli->add_subcommand("list", "The series, newest first");
+  AddStateOptions(list, &line->list.where);
+  list->add_option("--in", line->list.state,
+                   "Only those in this state: waiting, queued, reviewed, "
+                   "grouped, superseded, failed");
+  list->add_flag("--failed", line->list.failed,
+                 "What was set aside (reviews, mails), with the reason");
+  list->add_option("-n,--limit", line->list.limit, "At most so many")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  list->callback(
+      [line] { line->run = [line] { return RunList(line->list); }; });
+
+  CLI::App* show = cli->add_subcommand(
+      "show", "One series: its mails, reviews, findings, and what was sent");
+  AddStateOptions(show, &line->show.where);
+  show->add_option("SERIES", line->show.series,
+                   "Its number, or the Message-ID of one of its mails")
+      ->required();
+  show->add_flag("--dropped", line->show.dropped,
+                 "Also the findings that fell at a gate, and why");
+  show->add_flag("--mails", line->show.mails, "Also the review mails whole");
+  show->callback(
+      [line] { line->run = [line] { return RunShow(line->show); }; });
+
+  CLI::App* explain = cli->add_subcommand(
+      "explain", "Why a mail stands in the series in which it stands");
+  AddStateOptions(explain, &line->explain);
+  explain->add_option("MESSAGE-ID", line->explain_id, "Of the mail")
+      ->required();
+  explain->callback([line] {
+    line->run = [line] { return RunExplain(line->explain, line->explain_id); };
+  });
+
+  CLI::App* retry =
+      cli->add_subcommand("retry", "Queue a review again that was set aside");
+  AddStateOptions(retry, &line->retry);
+  retry
+      ->add_option("SERIES", line->retry_series,
+                   "Its number, or the Message-ID of one of its mails")
+      ->required();
+  retry->callback([line] {
+    line->run = [line] { return RunRetry(line->retry, line->retry_series); };
+  });
+}
+
+void AddSiteCommands(CLI::App* cli, CommandLine* line) {
+  CLI::App* check = cli->add_subcommand(
+      "check-config", "Read the configuration and say all that is wrong");
+  check->add_option("-c,--config,FILE", line->check_config, "Configuration")
+      ->capture_default_str();
+  check->add_flag("--dump", line->dump_config,
+                  "Print it as it is in force, every setting with its value");
+  check->add_flag("--sample", line->sample_config,
+                  "Print a commented sample instead");
+  check->callback([line] {
+    line->run = [line] {
+      return line->sample_config
+                 ? RunSampleConfig()
+                 : RunCheckConfig(line->check_config, line->dump_config);
+    };
+  });
+
+  CLI::App* checks = cli->add_subcommand(
+      "checks", "The checks of the checks engine, or the manual of one");
+  checks->add_option("NAME", line->check_name, "Of a check");
+  checks->callback(
+      [line] { line->run = [line] { return RunChecks(line->check_name); }; });
+}
+
+int Main(int argc, char** argv) {
+  CommandLine line;
+  CLI::App cli("Reviews of patch series, made at a list mirror's mail server.",
+               "patchmilter");
+  cli.set_version_flag("--version", kVersion);
+  cli.add_flag("--debug", line.debug, "Log more, to standard error");
+  cli.require_subcommand(1);
+  AddReview(&cli, &line);
+  AddReplay(&cli, &line);
+  AddStateCommands(&cli, &line);
+  AddSiteCommands(&cli, &line);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int status = cli.exit(error);
+    return status == 0 ? kExitDone : kExitFailed;
+  }
+  // At a desk the log is noise: what matters is printed.
+  log::SetLevel(line.debug ? log::Level::kDebug : log::Level::kWarning);
+  return line.run();
+}
+
+}  // namespace
+}  // namespace patchmilter::app
+
+int main(int argc, char** argv) {
+  using patchmilter::app::kParseWorkerArgument;
+  if (argc == 3 && argv[1] == kParseWorkerArgument) {
+    return patchmilter::app::ParseWorkerMain(argv[2]);
+  }
+  return patchmilter::app::Main(argc, argv);
+}

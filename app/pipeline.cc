@@ -1,0 +1,219 @@
+#include "app/pipeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/stop_point.h"
+#include "base/text.h"
+#include "review/review_job.h"
+
+namespace patchmilter::app {
+namespace {
+
+// A mail that has been tried this often has killed its reader or ours.
+constexpr std::int64_t kMaxParseAttempts = 3;
+constexpr std::int64_t kBatchBytes = 64LL << 20;
+constexpr std::int64_t kScheduleBatch = 100;
+constexpr Seconds kDay = 86400;
+constexpr size_t kReviewKeyDigits = 32;
+
+}  // namespace
+
+Pipeline::Pipeline(const Config* config, store::Store* store,
+                   MailParser* parser, PipelineOptions options)
+    : config_(config),
+      store_(store),
+      parser_(parser),
+      options_(std::move(options)),
+      grouper_(std::make_unique<series::Grouper>()) {}
+
+Pipeline::~Pipeline() = default;
+
+Status Pipeline::Load() {
+  grouper_ = std::make_unique<series::Grouper>();
+  return store_->ForEachFacts([this](const series::MailFacts& facts) {
+    last_arrival_ = std::max(last_arrival_, facts.arrival);
+    // The changes stand in the store already.
+    static_cast<void>(grouper_->Add(facts));
+  });
+}
+
+store::ParsedMail Pipeline::ParseOne(const store::PendingMail& pending) {
+  store::ParsedMail parsed;
+  parsed.id = pending.id;
+  if (pending.attempts >= kMaxParseAttempts) {
+    parsed.reason = "this process died each time it was read";
+    return parsed;
+  }
+  Result<mime::PatchMail> patch = parser_->Parse(pending.raw);
+  if (!patch.ok()) {
+    parsed.reason = patch.error().message;
+    return parsed;
+  }
+  UnixSeconds arrival = pending.arrival;
+  if (arrival == 0) {
+    const mime::Mail& mail = patch->mail;
+    arrival =
+        std::max(last_arrival_, mail.received.value_or(mail.date.value_or(0)));
+  }
+  last_arrival_ = std::max(last_arrival_, arrival);
+  parsed.facts = series::FactsOf(*patch, pending.id, pending.list, arrival);
+  parsed.patch = *std::move(patch);
+  return parsed;
+}
+
+Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
+  PM_ASSIGN_OR_RETURN(const std::vector<store::PendingMail> pending,
+                      store_->PendingMails(limit, kBatchBytes));
+  if (pending.empty()) return 0;
+  PM_RETURN_IF_ERROR(store_->CountParseAttempt(pending));
+
+  std::vector<store::ParsedMail> parsed;
+  std::map<series::SeriesId, store::SeriesUpdate> updates;
+  std::set<std::pair<std::string, std::string>> in_batch;
+  for (const store::PendingMail& mail : pending) {
+    store::ParsedMail one = ParseOne(mail);
+    if (!one.patch.has_value()) {
+      log::Warning(fmt::format("mail {}", mail.id), "unreadable reason={}",
+                   one.reason);
+      parsed.push_back(std::move(one));
+      continue;
+    }
+    if (options_.before_feeding) {
+      PM_RETURN_IF_ERROR(options_.before_feeding(one.facts.arrival));
+    }
+    const mime::Mail& content = one.patch->mail;
+    PM_ASSIGN_OR_RETURN(
+        const std::optional<series::MailId> known,
+        store_->FindMail(content.message_id, content.content_hash));
+    const bool again =
+        known.has_value() ||
+        (!content.message_id.empty() &&
+         !in_batch.emplace(content.message_id, content.content_hash).second);
+    if (!again) {
+      for (series::Change& change : grouper_->Add(one.facts)) {
+        store::SeriesUpdate& update = updates[change.series.id];
+        update.id = change.series.id;
+        update.removed = change.kind == series::Change::Kind::kRemoved;
+        update.ready_at = series::ReadyAt(
+            change.series, {config_->review.settle, config_->review.wait});
+        update.series = std::move(change.series);
+      }
+    }
+    parsed.push_back(std::move(one));
+  }
+  std::vector<store::SeriesUpdate> ordered;
+  // Removals first: a mail must have left its old series before it joins
+  // another.
+  for (auto& [id, update] : updates) {
+    if (update.removed) ordered.push_back(std::move(update));
+  }
+  for (auto& [id, update] : updates) {
+    if (!update.removed) ordered.push_back(std::move(update));
+  }
+  StopPoint("group.before-commit");
+  PM_RETURN_IF_ERROR(store_->CommitParsed(parsed, ordered));
+  return static_cast<std::int64_t>(pending.size());
+}
+
+Result<std::string> Pipeline::OptedOut(const store::SeriesRow& row) {
+  if (config_->review.opt_out.empty()) return std::string();
+  std::vector<std::string> people = {row.series.author.email};
+  for (const auto& [number, id] : row.series.patches) {
+    PM_ASSIGN_OR_RETURN(const mime::PatchMail patch, store_->LoadPatchMail(id));
+    people.push_back(patch.mail.author.email);
+    people.push_back(patch.mail.from.email);
+  }
+  for (const std::string& person : people) {
+    for (const std::string& wish : config_->review.opt_out) {
+      if (EqualsIgnoreCase(person, wish)) {
+        return fmt::format("{} has opted out", log::Clean(wish));
+      }
+    }
+  }
+  return std::string();
+}
+
+Result<std::string> Pipeline::ReasonNotToReview(const store::SeriesRow& row,
+                                                UnixSeconds now) {
+  const series::Series& series = row.series;
+  if (config_->FindList(series.list) == nullptr) {
+    return std::string("its list is not in the configuration");
+  }
+  if (static_cast<std::int64_t>(series.patches.size()) >
+      config_->review.max_patches) {
+    return fmt::format("{} patches; review.max_patches is {}",
+                       series.patches.size(), config_->review.max_patches);
+  }
+  if (options_.review_everything) return std::string();
+  const UnixSeconds oldest = now - config_->review.max_age;
+  if (series.newest_date < oldest) {
+    return fmt::format("old: dated {}", FormatTime(series.newest_date));
+  }
+  if (series.newest_arrival < oldest) {
+    return fmt::format("old: came {}", FormatTime(series.newest_arrival));
+  }
+  bool tagged = series.cover.has_value();
+  for (const auto& [number, id] : series.patches) {
+    if (tagged) break;
+    PM_ASSIGN_OR_RETURN(const store::MailRow mail, store_->LoadMail(id));
+    tagged = mail.kind != mime::MailKindName(mime::MailKind::kUntaggedDiff);
+  }
+  if (!tagged) return std::string("a diff without a [PATCH] tag");
+  return OptedOut(row);
+}
+
+Result<std::int64_t> Pipeline::Schedule(UnixSeconds now) {
+  if (!config_->review.enabled) return 0;
+  PM_ASSIGN_OR_RETURN(const std::vector<store::SeriesRow> ready,
+                      store_->ReadySeries(now, kScheduleBatch));
+  std::int64_t decided = 0;
+  for (const store::SeriesRow& row : ready) {
+    const series::SeriesId id = row.series.id;
+    PM_ASSIGN_OR_RETURN(const bool superseded,
+                        review::IsSuperseded(store_, row.series));
+    if (superseded && !options_.review_everything) {
+      PM_RETURN_IF_ERROR(store_->SetSeriesState(
+          id, store::SeriesState::kSuperseded, "a newer revision has come"));
+      ++decided;
+      continue;
+    }
+    PM_ASSIGN_OR_RETURN(const std::string reason, ReasonNotToReview(row, now));
+    if (!reason.empty()) {
+      PM_RETURN_IF_ERROR(
+          store_->SetSeriesState(id, store::SeriesState::kGrouped, reason));
+      log::Info(fmt::format("series {}", id), "grouped list={} reason={}",
+                row.series.list, reason);
+      ++decided;
+      continue;
+    }
+    PM_ASSIGN_OR_RETURN(const std::int64_t today,
+                        store_->ReviewsSince(now - kDay));
+    if (!options_.review_everything &&
+        today >= config_->review.max_reviews_per_day) {
+      log::Warning("schedule", "paused: review.max_reviews_per_day={} reached",
+                   config_->review.max_reviews_per_day);
+      return decided;
+    }
+    PM_ASSIGN_OR_RETURN(const store::MailRow root,
+                        store_->LoadMail(row.series.root()));
+    const std::string key =
+        Sha256HexOf({row.series.list, root.message_id, root.content_hash})
+            .substr(0, kReviewKeyDigits);
+    PM_RETURN_IF_ERROR(store_->QueueReview(id, key, now));
+    log::Info(fmt::format("series {}", id),
+              "queued list={} version={} patches={}/{}", row.series.list,
+              row.series.version, row.series.patches.size(),
+              row.series.expected);
+    ++decided;
+  }
+  return decided;
+}
+
+}  // namespace patchmilter::app

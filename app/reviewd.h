@@ -1,0 +1,71 @@
+// Reviewd: what patchmilter-reviewd does after it has read its configuration.
+//
+// Three threads, each with a connection to state.db of its own: one takes mails
+// out of the intake, has them parsed and grouped, and queues reviews; one runs
+// reviews; one delivers. Any of them may stop at any instruction: what it was
+// at stands in state.db, and the next start goes on there.
+// A fault that may pass (disk full, database busy) pauses its thread with
+// growing pauses; a fault that will not (state.db is not ours) ends the
+// program.
+//
+// Threads: Run() and RunUntilIdle() from one; Stop() from any.
+// Tested in tests/integration/.
+#ifndef PATCHMILTER_APP_REVIEWD_H_
+#define PATCHMILTER_APP_REVIEWD_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/config.h"
+#include "base/handle.h"
+#include "base/mutex.h"
+#include "base/result.h"
+
+namespace patchmilter::app {
+
+class Reviewd {
+ public:
+  // Takes the state directory's lock (kTemporary where another process holds
+  // it), opens or migrates state.db, releases the leases of a process that
+  // died.
+  static Result<std::unique_ptr<Reviewd>> Open(const Config& config);
+  ~Reviewd();
+  Reviewd(const Reviewd&) = delete;
+  Reviewd& operator=(const Reviewd&) = delete;
+
+  // Until Stop(), or until a fault that will not pass.
+  Status Run();
+  // Works in this thread until nothing is due, then returns.
+  Status RunUntilIdle();
+  void Stop();
+
+ private:
+  explicit Reviewd(const Config& config);
+
+  // One step of a thread: true where it did something and should be asked
+  // again at once.
+  using Step = std::function<Result<bool>()>;
+  Result<Step> MakeIngestStep();
+  Result<Step> MakeReviewStep();
+  Result<Step> MakeDeliveryStep();
+  // Runs `make`'s step until Stop(); makes it anew after a fault.
+  void Loop(const char* name, const std::function<Result<Step>()>& make);
+  // False when it is time to stop.
+  bool Sleep(std::int64_t millis);
+
+  Config config_;
+  UniqueFd lock_;
+  Mutex mutex_;
+  CondVar wake_;
+  bool stopping_ PM_GUARDED_BY(mutex_) = false;
+  Status fault_ PM_GUARDED_BY(mutex_);
+};
+
+// Where state.db and its lock stand in a state directory.
+std::string StateFile(const std::string& directory);
+std::string StateLockFile(const std::string& directory);
+
+}  // namespace patchmilter::app
+
+#endif  // PATCHMILTER_APP_REVIEWD_H_

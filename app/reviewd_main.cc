@@ -1,0 +1,106 @@
+// patchmilter-reviewd: everything after the intake. See app/reviewd.h and
+// patchmilter-reviewd(8).
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <thread>
+
+#include "app/parser.h"
+#include "app/reviewd.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/version.h"
+
+namespace patchmilter::app {
+namespace {
+
+struct Options {
+  std::string config{kDefaultConfigFile};
+  bool once = false;
+  bool check = false;
+  bool debug = false;
+};
+
+// TERM and INT stop the daemon; HUP does nothing (a changed configuration
+// needs a restart, which loses nothing).
+int RunUntilSignal(Reviewd* daemon) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) {
+    sigaddset(&signals, signal);
+  }
+  // Before any thread starts, so that all inherit it.
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread waiter([daemon, signals] {
+    int signal = 0;
+    while (sigwait(&signals, &signal) == 0) {
+      if (signal == SIGHUP) {
+        log::Info("reviewd", "HUP: restart to read a changed configuration");
+        continue;
+      }
+      if (signal != SIGUSR2) log::Info("reviewd", "stopping signal={}", signal);
+      daemon->Stop();
+      return;
+    }
+  });
+  const Status status = daemon->Run();
+  // The daemon has ended by itself: USR2 wakes the waiter.
+  ::pthread_kill(waiter.native_handle(), SIGUSR2);
+  waiter.join();
+  if (!status.ok()) {
+    log::Err("reviewd", "{}", status.error().message);
+    return 1;
+  }
+  log::Info("reviewd", "stopped");
+  return 0;
+}
+
+int Main(const Options& options) {
+  if (options.debug) log::SetLevel(log::Level::kDebug);
+  const Result<Config> config = LoadConfig(options.config, ConfigUse::kReview);
+  if (!config.ok()) {
+    std::cerr << config.error().message << '\n';
+    return 2;
+  }
+  if (options.check) return 0;
+  auto daemon = Reviewd::Open(*config);
+  if (!daemon.ok()) {
+    std::cerr << "patchmilter-reviewd: " << daemon.error().message << '\n';
+    return 1;
+  }
+  log::Info("reviewd", "started version={} engine={} lists={}", kVersion,
+            config->review.engine, config->lists.size());
+  if (!options.once) return RunUntilSignal(daemon->get());
+  const Status status = (*daemon)->RunUntilIdle();
+  if (!status.ok()) {
+    log::Err("reviewd", "{}", status.error().message);
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace patchmilter::app
+
+int main(int argc, char** argv) {
+  using patchmilter::app::kParseWorkerArgument;
+  if (argc == 3 && argv[1] == kParseWorkerArgument) {
+    return patchmilter::app::ParseWorkerMain(argv[2]);
+  }
+  patchmilter::app::Options options;
+  CLI::App cli(
+      "Groups the mails that patchmilterd has taken in, reviews each patch "
+      "series,\nand mails the reviews to the configured review list. Runs in "
+      "the foreground.",
+      "patchmilter-reviewd");
+  cli.set_version_flag("--version", patchmilter::kVersion);
+  cli.add_option("-c,--config", options.config, "Configuration file")
+      ->capture_default_str();
+  cli.add_flag("--once", options.once, "Work until nothing is due, then exit");
+  cli.add_flag("--check", options.check,
+               "Check the configuration and exit (status 2: it has faults)");
+  cli.add_flag("--debug", options.debug, "Log more");
+  CLI11_PARSE(cli, argc, argv);
+  return patchmilter::app::Main(options);
+}

@@ -1,0 +1,418 @@
+#include "review/review_job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/log.h"
+#include "base/stop_point.h"
+#include "base/text.h"
+#include "mime/compose.h"
+#include "review/checks_engine.h"
+
+namespace patchmilter::review {
+namespace {
+
+// A checks review takes far less than a second; a job whose lease runs out has
+// lost its process.
+constexpr Seconds kLease = 3600;
+constexpr Seconds kFirstRetry = 60;
+
+std::string_view ApplyStatusWord(tree::ApplyStatus status) {
+  switch (status) {
+    case tree::ApplyStatus::kApplied:
+      return "applied";
+    case tree::ApplyStatus::kPartial:
+      return "partial";
+    case tree::ApplyStatus::kReference:
+      return "reference";
+    case tree::ApplyStatus::kNoTree:
+      return "no-tree";
+  }
+  return "no-tree";
+}
+
+// Applied is best, then the most patches, then any base at all.
+int Rank(const tree::ApplyReport& report) {
+  switch (report.status) {
+    case tree::ApplyStatus::kApplied:
+      return 1'000'000;
+    case tree::ApplyStatus::kPartial:
+      return 1 + static_cast<int>(report.applied);
+    case tree::ApplyStatus::kReference:
+      return 1;
+    case tree::ApplyStatus::kNoTree:
+      return 0;
+  }
+  return 0;
+}
+
+std::string JoinNumbers(const std::vector<std::int64_t>& numbers) {
+  std::vector<std::string> words;
+  words.reserve(numbers.size());
+  for (const std::int64_t number : numbers) {
+    words.push_back(std::to_string(number));
+  }
+  return Join(words, ", ");
+}
+
+bool Contains(const std::vector<std::int64_t>& numbers, std::int64_t number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+store::FindingRow ToRow(const Finding& finding, const SeriesUnderReview& under,
+                        std::string_view gate, std::string_view reason) {
+  store::FindingRow row;
+  row.severity = SeverityName(finding.severity);
+  row.category = finding.category;
+  row.title = finding.title;
+  row.fingerprint = finding.fingerprint;
+  row.dropped_by = gate;
+  row.drop_reason = reason;
+  if (finding.anchors.empty()) return row;
+  const Anchor& anchor = finding.anchors.front();
+  row.patch = anchor.patch;
+  row.path = anchor.path;
+  const auto patch = under.patches.find(anchor.patch);
+  if (patch == under.patches.end() || !anchor.file || !anchor.hunk ||
+      !anchor.first_line) {
+    return row;
+  }
+  const std::vector<diff::File>& files = patch->second->diff.files();
+  if (*anchor.file >= files.size()) return row;
+  const std::vector<diff::Hunk>& hunks = files[*anchor.file].hunks;
+  if (*anchor.hunk >= hunks.size()) return row;
+  const std::vector<diff::Line>& lines = hunks[*anchor.hunk].lines;
+  if (*anchor.first_line >= lines.size()) return row;
+  row.new_line = lines[*anchor.first_line].new_line;
+  return row;
+}
+
+}  // namespace
+
+Result<tree::Tree*> TreeSet::Find(const std::string& name) {
+  const auto known = trees_.find(name);
+  if (known != trees_.end()) return known->second.get();
+  const TreeConfig* config = config_->FindTree(name);
+  if (config == nullptr) return NotFound("no tree " + name);
+  PM_ASSIGN_OR_RETURN(auto tree, tree::Tree::Open(*config));
+  return trees_.emplace(name, std::move(tree)).first->second.get();
+}
+
+// What one job works on: owns what SeriesUnderReview points to.
+struct ReviewRunner::Loaded {
+  store::SeriesRow row;
+  std::map<std::int64_t, mime::PatchMail> mails;  // 0: the cover.
+  std::map<std::int64_t, store::MailRow> mail_rows;
+  std::vector<std::int64_t> covered_before;
+  std::vector<std::string> remarks;
+  SeriesUnderReview under;
+};
+
+Result<std::unique_ptr<Engine>> MakeEngine(const std::string& name) {
+  if (name == "checks") return std::unique_ptr<Engine>(new ChecksEngine);
+  return NotFound(fmt::format(
+      "review.engine: no engine \"{}\"; there is: checks", log::Clean(name)));
+}
+
+Result<bool> IsSuperseded(store::Store* store, const series::Series& series) {
+  if (!series.superseded_by.has_value()) return false;
+  const Result<store::SeriesRow> newer =
+      store->LoadSeries(*series.superseded_by);
+  if (!newer.ok()) {
+    if (newer.error().kind == ErrorKind::kNotFound) return false;
+    return newer.error();
+  }
+  return newer->state != store::SeriesState::kRemoved &&
+         !newer->series.partial_reroll;
+}
+
+Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
+    const store::Job& job) {
+  auto loaded = std::make_unique<Loaded>();
+  PM_ASSIGN_OR_RETURN(loaded->row, store_->LoadSeries(job.series));
+  const series::Series& series = loaded->row.series;
+  std::map<std::int64_t, series::MailId> members = series.patches;
+  if (series.cover.has_value()) members[0] = *series.cover;
+  for (const auto& [number, id] : members) {
+    PM_ASSIGN_OR_RETURN(mime::PatchMail mail, store_->LoadPatchMail(id));
+    loaded->mails.emplace(number, std::move(mail));
+    PM_ASSIGN_OR_RETURN(store::MailRow row, store_->LoadMail(id));
+    loaded->mail_rows.emplace(number, std::move(row));
+  }
+  PM_ASSIGN_OR_RETURN(loaded->covered_before,
+                      store_->CoveredPatches(job.series));
+  SeriesUnderReview& under = loaded->under;
+  under.series = &loaded->row.series;
+  for (const auto& [number, mail] : loaded->mails) {
+    if (number == 0) {
+      under.cover = &mail;
+    } else {
+      under.patches.emplace(number, &mail);
+    }
+  }
+  under.list = config_->FindList(series.list);
+  if (under.list == nullptr) {
+    return Permanent("list \"" + log::Clean(series.list) +
+                     "\" is no longer in the configuration");
+  }
+  if (series.previous.has_value()) {
+    const Result<store::SeriesRow> previous =
+        store_->LoadSeries(*series.previous);
+    if (previous.ok()) {
+      under.previous_title = previous->series.title;
+      under.previous_version = previous->series.version;
+      if (previous->state == store::SeriesState::kSuperseded) {
+        loaded->remarks.push_back(fmt::format(
+            "Revision v{} was superseded by this one before its review began.",
+            previous->series.version));
+      }
+    }
+  }
+  if (series.partial_reroll) {
+    loaded->remarks.emplace_back(
+        "This revision sends some patches only; the others stand as they were "
+        "in the revision before.");
+  }
+  if (job.round > 1) {
+    std::vector<std::int64_t> late;
+    for (const auto& [number, patch] : under.patches) {
+      if (!Contains(loaded->covered_before, number)) late.push_back(number);
+    }
+    loaded->remarks.push_back(fmt::format(
+        "Round {}: came after the earlier review, and are reviewed "
+        "here: {} {}.",
+        job.round, late.size() == 1 ? "patch" : "patches", JoinNumbers(late)));
+  }
+  return loaded;
+}
+
+void ReviewRunner::ApplyToTrees(Loaded* loaded) {
+  SeriesUnderReview& under = loaded->under;
+  tree::SeriesInput input;
+  for (const auto& [number, patch] : under.patches) {
+    input.patches.push_back({number, &patch->diff});
+    if (input.base_commit.empty()) input.base_commit = patch->base_commit;
+  }
+  if (under.cover != nullptr && !under.cover->base_commit.empty()) {
+    input.base_commit = under.cover->base_commit;
+  }
+  input.date =
+      std::min(under.series->newest_date, under.series->newest_arrival);
+  under.apply.total = input.patches.size();
+  for (const std::string& name : under.list->trees) {
+    const Result<tree::Tree*> tree = trees_.Find(name);
+    Result<tree::ApplyReport> report =
+        tree.ok() ? (*tree)->Apply(input)
+                  : Result<tree::ApplyReport>(tree.error());
+    if (!report.ok()) {
+      log::Warning("review", "tree={} cannot be read: {}", name,
+                   report.error().message);
+      loaded->remarks.push_back(
+          fmt::format("Tree {} could not be read.", name));
+      continue;
+    }
+    if (under.tree != nullptr && Rank(*report) <= Rank(under.apply)) continue;
+    under.tree = *tree;
+    under.apply = *std::move(report);
+    if (under.apply.status == tree::ApplyStatus::kApplied) return;
+  }
+}
+
+Status ReviewRunner::AddMails(const Loaded& loaded, const EngineResult& engine,
+                              const GatedReview& review,
+                              const DestinationConfig& destination,
+                              UnixSeconds now, store::ReviewRecord* record) {
+  if (destination.kind == DestinationConfig::Kind::kArchive) {
+    for (const auto& [number, row] : loaded.mail_rows) {
+      if (row.truncated) continue;  // Not the mail that was sent.
+      store::OutboxMail original;
+      original.destination = destination.name;
+      original.kind = "original";
+      original.message_id = row.message_id;
+      original.recipient = destination.address;
+      original.original = row.id;
+      original.unique_key =
+          fmt::format("original {} {}", row.message_id,
+                      loaded.mails.at(number).mail.content_hash);
+      record->outbox.push_back(std::move(original));
+    }
+  }
+  const std::string domain = config_->identity.domain.empty()
+                                 ? DomainOf(config_->identity.from)
+                                 : config_->identity.domain;
+  RenderContext context;
+  context.identity = &config_->identity;
+  context.destination = &destination;
+  context.series_key = loaded.row.review_key;
+  context.round = record->job.round;
+  context.now = now;
+  context.max_mail_lines = config_->review.max_mail_lines;
+  context.remarks = loaded.remarks;
+  context.covered_before = loaded.covered_before;
+  if (record->job.round > 1) {
+    context.previous_series_mail = ReviewMessageId(
+        loaded.row.review_key, destination.name, record->job.round - 1,
+        ReviewMail::Kind::kSeries, 0, domain);
+  }
+  for (const ReviewMail& mail : Render(loaded.under, engine, review, context)) {
+    PM_ASSIGN_OR_RETURN(std::string bytes, mime::Compose(mail.mail));
+    store::OutboxMail out;
+    out.destination = destination.name;
+    out.kind = mail.kind == ReviewMail::Kind::kSeries ? "series" : "patch";
+    out.message_id = mail.mail.message_id;
+    out.recipient = destination.address;
+    out.bytes = std::move(bytes);
+    out.unique_key = "review " + mail.mail.message_id;
+    record->outbox.push_back(std::move(out));
+  }
+  return {};
+}
+
+Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
+                                                 const Loaded& loaded,
+                                                 const EngineResult& engine,
+                                                 UnixSeconds now) {
+  GatePolicy policy;
+  const std::string& severity = loaded.under.list->min_severity.empty()
+                                    ? config_->review.min_severity
+                                    : loaded.under.list->min_severity;
+  policy.min_severity = ParseSeverity(severity).value_or(Severity::kLow);
+  policy.max_per_patch =
+      static_cast<std::size_t>(config_->review.max_findings_per_patch);
+
+  store::ReviewRecord record;
+  record.job = job;
+  record.hold = hold_;
+  // A later round says only what is new: patches that were covered before have
+  // been spoken of.
+  std::vector<Finding> findings;
+  for (const Finding& finding : engine.findings) {
+    const bool said_before =
+        !finding.anchors.empty() &&
+        std::all_of(finding.anchors.begin(), finding.anchors.end(),
+                    [&](const Anchor& anchor) {
+                      return Contains(loaded.covered_before, anchor.patch);
+                    });
+    if (said_before) {
+      record.findings.push_back(ToRow(finding, loaded.under, "round",
+                                      "its patch was covered before"));
+    } else {
+      findings.push_back(finding);
+    }
+  }
+  const GatedReview review =
+      ApplyGates(loaded.under, std::move(findings), policy);
+  for (const Finding& finding : review.kept) {
+    record.findings.push_back(ToRow(finding, loaded.under, "", ""));
+  }
+  for (const Dropped& dropped : review.dropped) {
+    record.findings.push_back(
+        ToRow(dropped.finding, loaded.under, dropped.gate, dropped.reason));
+  }
+  const bool all_read =
+      !engine.coverage.whole.empty() &&
+      std::all_of(engine.coverage.whole.begin(), engine.coverage.whole.end(),
+                  [](const auto& entry) { return entry.second; });
+  record.engine = engine.engine;
+  record.engine_version = engine.version;
+  record.verdict = !review.kept.empty() ? "findings"
+                   : all_read           ? "clean"
+                                        : "not-reviewed";
+  record.tree = loaded.under.apply.tree;
+  record.base = loaded.under.apply.base;
+  record.apply = ApplyStatusWord(loaded.under.apply.status);
+  record.finished = now;
+  record.covered = loaded.row.series.patches;
+  for (const std::string& name : loaded.under.list->destinations) {
+    const DestinationConfig* destination = config_->FindDestination(name);
+    CHECK(destination != nullptr);  // LoadConfig has seen to it.
+    PM_RETURN_IF_ERROR(
+        AddMails(loaded, engine, review, *destination, now, &record));
+  }
+  return record;
+}
+
+Result<bool> ReviewRunner::CancelIfSuperseded(const store::Job& job,
+                                              UnixSeconds now) {
+  PM_ASSIGN_OR_RETURN(const store::SeriesRow row,
+                      store_->LoadSeries(job.series));
+  PM_ASSIGN_OR_RETURN(const bool superseded, IsSuperseded(store_, row.series));
+  if (!superseded) return false;
+  PM_RETURN_IF_ERROR(store_->CancelJob(job, store::SeriesState::kSuperseded,
+                                       "a newer revision has come", now));
+  return true;
+}
+
+Status ReviewRunner::Failed(const store::Job& job, const Error& error,
+                            UnixSeconds now) {
+  const bool last = job.attempts >= config_->review.max_attempts ||
+                    error.kind == ErrorKind::kPermanent;
+  log::Err(fmt::format("series {}", job.series),
+           "review failed round={} attempt={} last={} reason={}", job.round,
+           job.attempts, last, error.message);
+  if (last) return store_->FailJob(job, error.message, std::nullopt, now);
+  const Seconds pause = kFirstRetry << std::min<std::int64_t>(job.attempts, 6);
+  return store_->FailJob(job, error.message, now + pause, now);
+}
+
+Status ReviewRunner::RunJob(const store::Job& job, UnixSeconds now) {
+  PM_ASSIGN_OR_RETURN(const bool superseded, CancelIfSuperseded(job, now));
+  if (superseded) return {};
+  Result<std::unique_ptr<Loaded>> loaded = Load(job);
+  if (!loaded.ok()) return Failed(job, loaded.error(), now);
+  ApplyToTrees(loaded->get());
+  Result<EngineResult> engine = engine_->Review((*loaded)->under);
+  if (!engine.ok()) {
+    if (job.attempts < config_->review.max_attempts &&
+        engine.error().kind != ErrorKind::kPermanent) {
+      return Failed(job, engine.error(), now);
+    }
+    // The readers are told, once: silence would read as "no issues".
+    EngineResult nothing;
+    nothing.engine = config_->review.engine;
+    for (const auto& [number, patch] : (*loaded)->under.patches) {
+      nothing.coverage.whole[number] = false;
+      nothing.coverage.missed[number] = engine.error().message;
+    }
+    engine = std::move(nothing);
+  }
+  Result<store::ReviewRecord> record = Finish(job, **loaded, *engine, now);
+  if (!record.ok()) return Failed(job, record.error(), now);
+  PM_ASSIGN_OR_RETURN(const bool superseded_since,
+                      CancelIfSuperseded(job, now));
+  if (superseded_since) return {};
+  StopPoint("review.before-commit");
+  PM_ASSIGN_OR_RETURN(
+      const bool committed,
+      store_->CommitReview(*record, series::ReadyAt((*loaded)->row.series,
+                                                    {config_->review.settle,
+                                                     config_->review.wait})));
+  StopPoint("review.after-commit");
+  log::Info(fmt::format("series {}", job.series),
+            "reviewed list={} round={} verdict={} mails={} apply={}{}",
+            (*loaded)->row.series.list, job.round, record->verdict,
+            record->outbox.size(), record->apply,
+            committed ? "" : " (cancelled meanwhile: dropped)");
+  return {};
+}
+
+Result<bool> ReviewRunner::RunNext(UnixSeconds now) {
+  PM_ASSIGN_OR_RETURN(const std::optional<store::Job> job,
+                      store_->LeaseJob(now, kLease));
+  if (!job.has_value()) return false;
+  StopPoint("review.started");
+  if (job->attempts > config_->review.max_attempts) {
+    PM_RETURN_IF_ERROR(
+        store_->FailJob(*job,
+                        fmt::format("its process died in each of {} attempts",
+                                    config_->review.max_attempts),
+                        std::nullopt, now));
+    return true;
+  }
+  PM_RETURN_IF_ERROR(RunJob(*job, now));
+  return true;
+}
+
+}  // namespace patchmilter::review

@@ -1,0 +1,90 @@
+// ReviewRunner: one job from lease to commit.
+//
+// Loads the series from the store, applies it to the list's trees, has the
+// engine review it, passes the findings through the gates, renders the mails
+// for each destination of the list, and commits findings, outbox and the job's
+// end in one transaction. The attempt is counted before anything is tried: a
+// job that kills its process is set aside after review.max_attempts.
+//
+// Threads: one.  Tested in tests/app/pipeline_test.cc and, killed at each step,
+// in tests/integration/.
+#ifndef PATCHMILTER_REVIEW_REVIEW_JOB_H_
+#define PATCHMILTER_REVIEW_REVIEW_JOB_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/result.h"
+#include "review/engine.h"
+#include "review/gates.h"
+#include "review/render.h"
+#include "store/store.h"
+#include "tree/tree.h"
+
+namespace patchmilter::review {
+
+// The trees of the configuration, each opened when it is first asked for.
+class TreeSet {
+ public:
+  explicit TreeSet(const Config* config) : config_(config) {}
+  // The open tree of that name. Errors name the path; they are not kept, so
+  // that a tree that comes back is used again.
+  Result<tree::Tree*> Find(const std::string& name);
+
+ private:
+  const Config* config_;
+  std::map<std::string, std::unique_ptr<tree::Tree>> trees_;
+};
+
+class ReviewRunner {
+ public:
+  // All borrowed; must outlive it.
+  ReviewRunner(const Config* config, store::Store* store, Engine* engine)
+      : config_(config), store_(store), engine_(engine), trees_(config) {}
+
+  // Takes the next job that is due at `now` and runs it to its end, whatever
+  // that is. False where no job was due. The error is the store's.
+  Result<bool> RunNext(UnixSeconds now);
+
+  // Outbox rows are held: nothing is ever sent.
+  void HoldMails() { hold_ = true; }
+
+ private:
+  struct Loaded;
+
+  Result<std::unique_ptr<Loaded>> Load(const store::Job& job);
+  void ApplyToTrees(Loaded* loaded);
+  Status RunJob(const store::Job& job, UnixSeconds now);
+  // True where the job was cancelled because a newer revision has come.
+  Result<bool> CancelIfSuperseded(const store::Job& job, UnixSeconds now);
+  Result<store::ReviewRecord> Finish(const store::Job& job,
+                                     const Loaded& loaded,
+                                     const EngineResult& engine,
+                                     UnixSeconds now);
+  Status AddMails(const Loaded& loaded, const EngineResult& engine,
+                  const GatedReview& review,
+                  const DestinationConfig& destination, UnixSeconds now,
+                  store::ReviewRecord* record);
+  Status Failed(const store::Job& job, const Error& error, UnixSeconds now);
+
+  const Config* config_;
+  store::Store* store_;
+  Engine* engine_;
+  TreeSet trees_;
+  bool hold_ = false;
+};
+
+// The engine that `name` (review.engine) stands for; kNotFound for none.
+Result<std::unique_ptr<Engine>> MakeEngine(const std::string& name);
+
+// A newer revision has come that stands for all of this one: not a re-roll of
+// some patches only. Both daemon and job ask here.
+Result<bool> IsSuperseded(store::Store* store, const series::Series& series);
+
+}  // namespace patchmilter::review
+
+#endif  // PATCHMILTER_REVIEW_REVIEW_JOB_H_
