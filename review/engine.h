@@ -38,7 +38,7 @@ struct SeriesUnderReview {
 // Which parts of the diff the engine was given. Only a full receipt lets the
 // series mail say "no issues found".
 struct Coverage {
-  std::map<std::int64_t, bool> whole;  // By patch number.
+  std::map<std::int64_t, bool> whole;          // By patch number.
   std::map<std::int64_t, std::string> missed;  // What was not read, and why.
 };
 
@@ -48,6 +48,8 @@ struct EngineResult {
   std::string engine;   // "checks"; for the footer.
   std::string version;  // Of the engine: of its checks or its prompts.
   std::string cost;     // For the footer; "" where there is none.
+  // What is to be said of the series as a whole, a sentence each; no finding.
+  std::vector<std::string> overview;
 };
 
 class Engine {

@@ -31,7 +31,8 @@ struct Anchor {
   // them up, and only what it finds in the mail is ever printed.
   std::vector<std::string> quoted;
   // Where the run stands, set by the engine as a hint where it knows, and by
-  // the anchor gate as truth: indices into the patch's diff.
+  // the anchor gate as truth: indices into the patch's diff. kLines with a
+  // hunk and a line_count of 0 is the hunk's "@@" line itself.
   std::optional<std::uint32_t> file;
   std::optional<std::uint32_t> hunk;
   std::optional<std::uint32_t> first_line;  // Of the run, in the hunk.
@@ -42,12 +43,15 @@ struct Anchor {
 struct Finding {
   std::string category;  // A check's name, or the engine's class of fault.
   Severity severity = Severity::kLow;
-  std::string title;        // One line.
-  std::string explanation;  // Prose; snippets of code indented by 4.
+  std::string title;            // One line.
+  std::string explanation;      // Prose; snippets of code indented by 4.
   std::vector<Anchor> anchors;  // At least one; more: places of one claim.
   double confidence = 1.0;      // 0 to 1.
   bool pre_existing = false;
   std::optional<std::int64_t> fixed_by_patch;
+  // Made by a deterministic check: its wording is a template, so that word
+  // overlap with another finding says nothing.
+  bool exact = false;
   std::string fingerprint;  // Set by the gates: identity across revisions.
 };
 

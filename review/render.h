@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "base/config.h"
+#include "mime/compose.h"
 #include "review/engine.h"
 #include "review/gates.h"
-#include "mime/compose.h"
 
 namespace patchmilter::review {
 
@@ -37,10 +37,10 @@ struct RenderContext {
 struct ReviewMail {
   enum class Kind : std::uint8_t { kSeries, kPatch };
   Kind kind = Kind::kSeries;
-  std::int64_t patch = 0;     // Of kPatch.
-  mime::OutgoingMail mail;    // Headers and body, ready to be composed.
-  std::size_t findings = 0;   // Printed in it.
-  std::size_t left_out = 0;   // Cut for length; said in it.
+  std::int64_t patch = 0;    // Of kPatch.
+  mime::OutgoingMail mail;   // Headers and body, ready to be composed.
+  std::size_t findings = 0;  // Printed in it.
+  std::size_t left_out = 0;  // Cut for length; said in it.
 };
 
 // The series mail first, then one mail for each patch with findings.
@@ -51,9 +51,9 @@ std::vector<ReviewMail> Render(const SeriesUnderReview& series,
 
 // The deterministic Message-ID (without <>) of a review mail.
 std::string ReviewMessageId(const std::string& series_key,
-                            const std::string& destination,
-                            std::int64_t round, ReviewMail::Kind kind,
-                            std::int64_t patch, const std::string& domain);
+                            const std::string& destination, std::int64_t round,
+                            ReviewMail::Kind kind, std::int64_t patch,
+                            const std::string& domain);
 
 }  // namespace patchmilter::review
 

@@ -1,0 +1,94 @@
+// fixes-malformed: the form of a Fixes trailer.
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "review/anchor.h"
+#include "review/checks/all.h"
+
+namespace patchmilter::review {
+
+namespace {
+
+bool IsHex(char c) {
+  return IsDigitAscii(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// What is wrong with `value`, in words; "" where nothing is, or where it names
+// something else than a commit (a bug's number, a link, a CVE).
+std::string Fault(std::string_view value) {
+  value = Trim(value);
+  bool word = false;
+  if (StartsWithIgnoreCase(value, "commit ")) {
+    value = TrimLeft(value.substr(7));
+    word = true;
+  }
+  size_t digits = 0;
+  bool letter = false;
+  while (digits < value.size() && IsHex(value[digits])) {
+    letter = letter || !IsDigitAscii(value[digits]);
+    ++digits;
+  }
+  // A bare short number is a bug's; "face" or "added" may be words.
+  if (digits < 7 || (digits < value.size() && IsAlnumAscii(value[digits]))) {
+    return "";
+  }
+  std::string_view rest = Trim(value.substr(digits));
+  const bool quoted = !rest.empty() && rest[0] == '(';
+  if (!letter && digits < 10 && !quoted) return "";
+  if (word) return "the word \"commit\" stands before the hash";
+  if (digits < 12) {
+    return "the hash has " + std::to_string(digits) +
+           " digits where 12 or more are asked for";
+  }
+  if (digits > 40) return "the hash has more than 40 digits";
+  if (rest.empty()) return "the subject of the commit is missing";
+  if (rest.substr(0, 2) != "(\"") {
+    return "the subject does not stand in (\"...\") after the hash";
+  }
+  if (rest.find("\")") == std::string_view::npos) {
+    return "the subject's closing quote and bracket are missing; a subject "
+           "that is too long for the line must not be wrapped";
+  }
+  return "";
+}
+
+void Run(const SeriesUnderReview& series, const Check& self,
+         std::vector<Finding>* findings) {
+  for (const auto& [number, patch] : series.patches) {
+    for (const mime::Trailer& trailer : patch->trailers) {
+      if (!EqualsIgnoreCase(trailer.key, "Fixes")) continue;
+      std::string fault = Fault(trailer.value);
+      if (fault.empty()) continue;
+      findings->push_back(CheckFinding(
+          self, "A malformed Fixes line",
+          "In this reference to the commit that is fixed, " + fault +
+              ". Scripts that carry fixes to stable branches look for: hash of "
+              "12 digits, then (\"subject\"), on one line.",
+          {AnchorMessage(number, *patch, trailer.text_line)}));
+    }
+  }
+}
+
+}  // namespace
+
+Check FixesMalformedCheck() {
+  Check check;
+  check.name = "fixes-malformed";
+  check.summary = "Fixes trailers that scripts cannot read";
+  check.manual =
+      "A Fixes trailer that begins with a commit's hash should read\n"
+      "\n"
+      "    Fixes: 54a4f0239f2e (\"KVM: MMU: make kvm_mmu_zap_page() return\")\n"
+      "\n"
+      "with 12 or more digits and the whole subject on one line. Trailers that "
+      "name something else (a bug's number, a link, a CVE) are left alone.";
+  check.bad = "Fixes: 54a4f02 (KVM: MMU: make it return)\n";
+  check.good = "Fixes: 54a4f0239f2e (\"KVM: MMU: make it return\")\n";
+  check.severity = Severity::kLow;
+  check.run = &Run;
+  return check;
+}
+
+}  // namespace patchmilter::review

@@ -1,0 +1,52 @@
+#include "review/checks_engine.h"
+
+#include <utility>
+
+#include "review/check.h"
+
+namespace patchmilter::review {
+
+Result<EngineResult> ChecksEngine::Review(const SeriesUnderReview& series) {
+  EngineResult result;
+  result.engine = "checks";
+  result.version = std::string(kChecksVersion);
+  for (const auto& [number, patch] : series.patches) {
+    bool whole = true;
+    for (const diff::Problem& problem : patch->diff.problems()) {
+      if (problem.kind == diff::ProblemKind::kTooLarge) whole = false;
+    }
+    if (!whole) {
+      result.coverage.missed[number] =
+          "the diff is larger than what is taken in; its end was not read";
+    } else if (patch->diff.empty()) {
+      whole = false;
+      result.coverage.missed[number] = "the mail holds no diff";
+    }
+    result.coverage.whole[number] = whole;
+  }
+  std::size_t ran = 0;
+  bool order = false;
+  for (const Check& check : AllChecks()) {
+    if (!CheckEnabled(check, series.list)) continue;
+    ++ran;
+    const std::size_t before = result.findings.size();
+    check.run(series, check, &result.findings);
+    if (check.name == "used-before-defined" && series.patches.size() > 1 &&
+        result.findings.size() == before) {
+      order = true;
+    }
+  }
+  result.overview.push_back(std::to_string(ran) +
+                            (ran == 1 ? " check was" : " checks were") +
+                            " made of each patch's form and of the order of "
+                            "the patches; none of them judges what the code "
+                            "does.");
+  if (order) {
+    result.overview.push_back(
+        "No patch was seen to use a function, macro or type that only a later "
+        "patch defines.");
+  }
+  return result;
+}
+
+}  // namespace patchmilter::review

@@ -1,0 +1,189 @@
+#include "review/render.h"
+
+#include <utility>
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "review/anchor.h"
+#include "review/hygiene.h"
+#include "review/render_parts.h"
+
+namespace patchmilter::review {
+
+namespace {
+
+// For a header parameter: a byte that could end it, or is not plain, as %XX.
+std::string Escaped(std::string_view value) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (char c : value.substr(0, 300)) {
+    if (IsAlnumAscii(c) ||
+        std::string_view("_./+-").find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string Domain(const RenderContext& context) {
+  if (context.identity == nullptr) return "patchmilter.invalid";
+  if (!context.identity->domain.empty()) return context.identity->domain;
+  std::string domain = DomainOf(context.identity->from);
+  while (!domain.empty() && (domain.back() == '>' || domain.back() == ' ')) {
+    domain.pop_back();
+  }
+  return domain.empty() ? "patchmilter.invalid" : domain;
+}
+
+std::string Verdict(const RenderInput& in, const FindingList& findings) {
+  if (NothingRead(in)) return "not-reviewed";
+  if (!findings.empty()) return "findings";
+  return WholeCoverage(in) ? "clean" : "partial";
+}
+
+std::string Mark(const RenderInput& in, const FindingList& findings) {
+  const SeverityCounts counts = Count(findings);
+  std::string base = Escaped(in.series.apply.base.substr(0, 12));
+  std::string mark = "v=" + std::string(kVersion) +
+                     "; engine=" + Escaped(in.engine.engine) +
+                     "; round=" + std::to_string(in.context.round) +
+                     "; base=" + (base.empty() ? "none" : base) +
+                     "; verdict=" + Verdict(in, findings) + ";";
+  for (std::size_t i = 0; i < counts.of.size(); ++i) {
+    mark += ' ';
+    mark += SeverityName(static_cast<Severity>(i));
+    mark += '=' + std::to_string(counts.of[i]);
+  }
+  return mark;
+}
+
+std::string FindingMark(const RenderInput& in, const Finding& finding) {
+  const Anchor& anchor = finding.anchors.front();
+  std::string line = "0";
+  std::string function;
+  auto patch = in.series.patches.find(anchor.patch);
+  if (patch != in.series.patches.end()) {
+    line = std::to_string(LineNumber(patch->second->diff, anchor));
+    function = FunctionAt(patch->second->diff, anchor);
+  }
+  return "fp=" + Escaped(finding.fingerprint) +
+         "; patch=" + std::to_string(anchor.patch) +
+         "; path=" + Escaped(anchor.path) + "; func=" + Escaped(function) +
+         "; line=" + line +
+         "; severity=" + std::string(SeverityName(finding.severity)) +
+         "; category=" + Escaped(finding.category);
+}
+
+mime::OutgoingMail Headers(const RenderInput& in,
+                           const mime::PatchMail& answered,
+                           const FindingList& counted,
+                           const FindingList& listed) {
+  mime::OutgoingMail mail;
+  if (in.context.identity != nullptr) {
+    mail.from = in.context.identity->from;
+    mail.reply_to = in.context.identity->reply_to;
+  }
+  if (in.context.destination != nullptr) {
+    mail.to = in.context.destination->address;
+    mail.list_id = in.context.destination->list_id;
+  }
+  const std::string& subject = answered.mail.subject.text;
+  mail.subject = "Re: " + (subject.empty() ? "(no subject)" : subject);
+  const std::string id = CleanMessageId(answered.mail.message_id);
+  for (const std::string& reference : answered.mail.references) {
+    std::string clean = CleanMessageId(reference);
+    if (!clean.empty() && clean != id) mail.references.push_back(clean);
+  }
+  if (mail.references.empty() && !answered.mail.in_reply_to.empty()) {
+    std::string parent = CleanMessageId(answered.mail.in_reply_to.front());
+    if (!parent.empty() && parent != id) mail.references.push_back(parent);
+  }
+  if (!id.empty()) mail.references.push_back(id);
+  mail.in_reply_to = id;
+  mail.date = in.context.now;
+  mail.extra_headers.emplace_back("Auto-Submitted", "auto-generated");
+  mail.extra_headers.emplace_back("X-Patchmilter", Mark(in, counted));
+  for (const Finding* finding : listed) {
+    mail.extra_headers.emplace_back("X-Patchmilter-Finding",
+                                    FindingMark(in, *finding));
+  }
+  return mail;
+}
+
+}  // namespace
+
+std::vector<ReviewMail> Render(const SeriesUnderReview& series,
+                               const EngineResult& engine,
+                               const GatedReview& review,
+                               const RenderContext& context) {
+  const RenderInput in{series, engine, review, context};
+  std::vector<ReviewMail> mails;
+  const mime::PatchMail* root = series.cover;
+  if (root == nullptr && !series.patches.empty()) {
+    root = series.patches.begin()->second;
+  }
+  if (root == nullptr) return mails;
+  const std::string domain = Domain(context);
+  const std::string destination =
+      context.destination != nullptr ? context.destination->name : "";
+
+  const FindingList of_series = FindingsOf(in, 0);
+  FindingList all = of_series;
+  std::vector<ReviewMail> of_patches;
+  for (const auto& [number, patch] : series.patches) {
+    const FindingList findings = FindingsOf(in, number);
+    if (findings.empty()) continue;
+    all.insert(all.end(), findings.begin(), findings.end());
+    ReviewMail mail;
+    mail.kind = ReviewMail::Kind::kPatch;
+    mail.patch = number;
+    const std::string id =
+        ReviewMessageId(context.series_key, destination, context.round,
+                        mail.kind, number, domain);
+    Rendered rendered = RenderPatchBody(in, number, id);
+    mail.mail = Headers(in, *patch, findings, findings);
+    mail.mail.message_id = id;
+    mail.mail.body = std::move(rendered.body);
+    mail.findings = rendered.printed;
+    mail.left_out = rendered.left_out;
+    of_patches.push_back(std::move(mail));
+  }
+
+  ReviewMail mail;
+  mail.kind = ReviewMail::Kind::kSeries;
+  const std::string id = ReviewMessageId(context.series_key, destination,
+                                         context.round, mail.kind, 0, domain);
+  Rendered rendered = RenderSeriesBody(in, *root, id);
+  mail.mail = Headers(in, *root, all, of_series);
+  mail.mail.message_id = id;
+  if (!context.previous_series_mail.empty()) {
+    const std::string previous = CleanMessageId(context.previous_series_mail);
+    mail.mail.in_reply_to = previous;
+    mail.mail.references.push_back(previous);
+  }
+  mail.mail.body = std::move(rendered.body);
+  mail.findings = rendered.printed;
+  mail.left_out = rendered.left_out;
+  mails.push_back(std::move(mail));
+  for (ReviewMail& of_patch : of_patches) mails.push_back(std::move(of_patch));
+  return mails;
+}
+
+std::string ReviewMessageId(const std::string& series_key,
+                            const std::string& destination, std::int64_t round,
+                            ReviewMail::Kind kind, std::int64_t patch,
+                            const std::string& domain) {
+  const bool of_series = kind == ReviewMail::Kind::kSeries;
+  const std::string tail = "r" + std::to_string(round) +
+                           (of_series ? "-s" : "-p" + std::to_string(patch));
+  return "pm-" + Sha256HexOf({series_key, destination, tail}).substr(0, 24) +
+         "-" + tail + "@" + domain;
+}
+
+}  // namespace patchmilter::review
