@@ -261,9 +261,10 @@ class Site:
     def intake_bytes(self):
         """All that patchmilterd has written and not yet pruned."""
         found = b""
-        for name in sorted(os.listdir(self.intake)):
-            with open(os.path.join(self.intake, name), "rb") as file:
-                found += file.read()
+        for entry in sorted(os.scandir(self.intake), key=lambda one: one.name):
+            if entry.is_file():
+                with open(entry.path, "rb") as file:
+                    found += file.read()
         return found
 
     def delivered(self, address=MAIN_LIST):
@@ -312,6 +313,7 @@ socket_mode = "0666"
 
 [intake]
 directory = "{self.intake}"
+segment_size = "8MiB"
 
 [state]
 directory = "{self.state}"
