@@ -158,10 +158,20 @@ class Parser {
     if (BeginsPlainFile(line)) {
       // The "---" of a git header, or a file of its own.
       if (!in_header_ || !git_header_) {
+        if (plain_next_ == begin_ && begin_ > 0) {
+          begin_ = plain_begin_;
+          --number_;
+        }
         BeginFile();
         if (full_) return;
       }
       TakePlainNames(line);
+      return;
+    }
+    if (line.starts_with("diff -")) {
+      // Of a plain diff -u; its "---" must follow at once.
+      plain_begin_ = begin_;
+      plain_next_ = next_;
       return;
     }
     if (line.starts_with("@@ -")) {
@@ -294,6 +304,7 @@ class Parser {
     } else if (line == "GIT binary patch") {
       file_->binary = true;
       TakeBinaryPatch();
+      in_header_ = false;
     } else if (line.starts_with("Binary files ") && line.ends_with(" differ")) {
       file_->binary = true;
     } else {
@@ -577,6 +588,9 @@ class Parser {
   std::uint32_t new_next_ = 0;
   bool crlf_ = false;
   bool overlong_ = false;
+
+  size_t plain_begin_ = 0;  // Of the last "diff -" line that is not git's,
+  size_t plain_next_ = 0;   // and of the line behind it.
 
   size_t hunks_ = 0;
   size_t hunk_lines_ = 0;

@@ -84,6 +84,7 @@ std::optional<std::pair<std::string, std::string>> GitHeaderPaths(
     if (rest.size() < 2 || rest[0] != ' ') return std::nullopt;
     return std::pair(*std::move(first), WholePath(rest.substr(1)));
   }
+  if (text.starts_with('"')) return std::nullopt;
   if (!text.empty() && text.back() == '"') {
     const size_t quote = text.find(" \"");
     if (quote == std::string_view::npos || quote == 0) return std::nullopt;
