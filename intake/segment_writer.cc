@@ -111,7 +111,9 @@ Result<SegmentHeader> SegmentMaker::Make(std::uint64_t id,
   if (status.ok()) status = SyncDirectory(directory_);
   if (!status.ok()) {
     ::unlink(path.c_str());
-    return status.error().Wrap(path);
+    // The file could be opened: what stands in the way (no room, a limit, a
+    // disk error) may go away.
+    return Temporary(path + ": " + status.error().message);
   }
   return header;
 }

@@ -27,8 +27,9 @@ class SegmentMaker {
   SegmentMaker(std::string directory, FileCalls& files)
       : directory_(std::move(directory)), files_(files) {}
 
-  // kTemporary where the disk is full. With `written` false the space is only
-  // allocated: for the one segment of a record larger than a segment.
+  // kTemporary where there is no room, or the disk fails. With `written` false
+  // the space is only allocated: for the one segment of a record larger than a
+  // segment.
   Result<SegmentHeader> Make(std::uint64_t id, std::uint64_t sequence,
                              std::uint64_t size, bool written);
   // Keeps the file of segment `id` for the next Make of its size, or removes
