@@ -21,6 +21,9 @@ constexpr Seconds kOtherStemWindow = 600;
 // script sends at once; a stranger's patch comes later.
 constexpr Seconds kOthersWindow = 2 * 86400;
 constexpr Seconds kOthersWindowWithCover = 120;
+// Two mails for one place, posted one right after the other: a file too many
+// lay in the directory that was sent.
+constexpr Seconds kSpareWindow = 60;
 
 // A mail and its copies.
 struct Unit {
@@ -172,11 +175,11 @@ void FindPosters(std::vector<Unit>* units) {
 // The edges among the units of one total.
 class EdgeFinder {
  public:
-  EdgeFinder(const std::vector<Unit>& units,
-             const std::vector<std::uint32_t>& members)
-      : units_(units), members_(members) {}
+  EdgeFinder(const std::vector<Unit>& units, std::vector<std::uint32_t> members)
+      : units_(units), members_(std::move(members)) {}
 
   std::vector<Edge> Find() {
+    DropSpares();
     FindStems();
     FindThreads();
     FindDates();
@@ -204,6 +207,33 @@ class EdgeFinder {
       const std::size_t end = std::min(i + kNeighbours + 1, hub.size());
       for (std::size_t k = i + 1; k < end; ++k) fn(hub[i], hub[k]);
     }
+  }
+
+  // Of two mails for one place in one posting, next to each other, the one
+  // that came later stands alone: else each would draw half the series to it.
+  void DropSpares() {
+    std::map<std::uint32_t, std::uint32_t> last;  // Of each stem.
+    std::set<std::uint32_t> spares;
+    for (const std::uint32_t i : members_) {
+      const Part& part = units_[i].part();
+      if (part.stem == 0) continue;
+      const auto [at, first] = last.try_emplace(part.stem, i);
+      if (first) continue;
+      const Part& before = units_[at->second].part();
+      if (before.number == part.number &&
+          units_[at->second].poster == units_[i].poster &&
+          Gap(before, part) <= kSpareWindow) {
+        if (part.facts.arrival < before.facts.arrival) {
+          spares.insert(std::exchange(at->second, i));
+        } else {
+          spares.insert(i);
+        }
+      } else {
+        at->second = i;
+      }
+    }
+    std::erase_if(members_,
+                  [&](std::uint32_t i) { return spares.contains(i); });
   }
 
   void FindStems() {
@@ -271,13 +301,7 @@ class EdgeFinder {
         const Seconds gap = Gap(x, y);
         if (gap > kDateWindow) return;
         const bool other_stem = x.stem != 0 && y.stem != 0 && x.stem != y.stem;
-        if (other_stem) {
-          if (gap > kOtherStemWindow) return;
-          // Two postings, each in a thread of its own.
-          if (!x.parents.empty() && !y.parents.empty() && !SharesParent(x, y)) {
-            return;
-          }
-        }
+        if (other_stem && gap > kOtherStemWindow) return;
         const bool other_scope =
             !x.cover() && !y.cover() && TitleScope(x) != TitleScope(y);
         Add(Evidence::kDate, a, b,
@@ -287,16 +311,27 @@ class EdgeFinder {
   }
 
   const std::vector<Unit>& units_;
-  const std::vector<std::uint32_t>& members_;
+  std::vector<std::uint32_t> members_;
   std::vector<Edge> edges_;
 };
 
-bool Allowed(const Edge& edge, Groups* groups, std::uint32_t a,
-             std::uint32_t b) {
-  if (groups->Overlap(a, b)) return false;
-  if (edge.evidence != Evidence::kThreadOnly) return true;
-  const bool cover = groups->HasCover(a) || groups->HasCover(b);
-  return edge.gap <= (cover ? kOthersWindowWithCover : kOthersWindow);
+// Whether an edge may make one group of `a` and `b`.
+bool Allowed(const Edge& edge, const std::vector<Unit>& units,
+             const Groups& groups, std::uint32_t a, std::uint32_t b) {
+  if (groups.Overlap(a, b)) return false;
+  const bool cover = groups.HasCover(a) || groups.HasCover(b);
+  if (edge.evidence == Evidence::kThreadOnly) {
+    return edge.gap <= (cover ? kOthersWindowWithCover : kOthersWindow);
+  }
+  if (edge.evidence == Evidence::kDate) {
+    // Two postings, each in a thread of its own, and one of them has a cover
+    // that its patches answer.
+    const Part& x = units[edge.a].part();
+    const Part& y = units[edge.b].part();
+    return !(cover && x.stem != 0 && y.stem != 0 && x.stem != y.stem &&
+             !x.parents.empty() && !y.parents.empty() && !SharesParent(x, y));
+  }
+  return true;
 }
 
 // Covers that stand alone go to a group without one whose parts answer them.
@@ -375,7 +410,7 @@ Partitioned Partition(std::vector<const Part*> parts) {
     for (const Edge& edge : EdgeFinder(units, members).Find()) {
       const std::uint32_t a = groups.Root(edge.a);
       const std::uint32_t b = groups.Root(edge.b);
-      if (a == b || !Allowed(edge, &groups, a, b)) continue;
+      if (a == b || !Allowed(edge, units, groups, a, b)) continue;
       groups.Unite(a, b);
       const Part* x = &units[edge.a].part();
       const Part* y = &units[edge.b].part();

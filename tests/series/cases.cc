@@ -320,6 +320,55 @@ const std::vector<Case>& Cases() {
         "v1 of 2: cover=20250102000000.11-1-ann@a.example "
         "1=20250102000000.11-2-ann@a.example "
         "2=20250102000000.11-3-ann@a.example"}},
+      {"10: two files for one place in one posting",
+       {Post("20250102000000.11-4-ann@a.example", 2, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(0.06),
+        Post("20250102000000.11-2-ann@a.example", 1, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(0.02),
+        Post("20250102000000.11-3-ann@a.example", 2, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(0.04)
+            .Arrives(2),
+        Post("20250102000000.11-1-ann@a.example", 0, 3),
+        Post("20250102000000.11-5-ann@a.example", 3, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(0.08)},
+       {"v1 of 3: 2=20250102000000.11-3-ann@a.example; missing 1 3",
+        "v1 of 3: cover=20250102000000.11-1-ann@a.example "
+        "1=20250102000000.11-2-ann@a.example "
+        "2=20250102000000.11-4-ann@a.example "
+        "3=20250102000000.11-5-ann@a.example"}},
+      {"one run sends two directories: the numbers start again",
+       {Post("20250102000000.11-1-ann@a.example", 1, 2),
+        Post("20250102000000.11-2-ann@a.example", 2, 2).Minute(0.02),
+        Post("20250102000000.11-3-ann@a.example", 1, 2).Minute(0.04),
+        Post("20250102000000.11-4-ann@a.example", 2, 2).Minute(0.06)},
+       {"v1 of 2: 1=20250102000000.11-1-ann@a.example "
+        "2=20250102000000.11-2-ann@a.example",
+        "v1 of 2: 1=20250102000000.11-3-ann@a.example "
+        "2=20250102000000.11-4-ann@a.example"}},
+      {"two parts sent again by hand, each for its original",
+       {Post("20250102000000.11-1-ann@a.example", 1, 3),
+        Post("20250102000000.11-2-ann@a.example", 2, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(0.02),
+        Post("20250102000000.11-3-ann@a.example", 3, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(0.04),
+        Post("20250103000000.22-1-ann@a.example", 1, 3)
+            .Answers({"20250102000000.11-1-ann@a.example"})
+            .Minute(1440),
+        Post("20250103000300.33-1-ann@a.example", 3, 3)
+            .Answers({"20250102000000.11-3-ann@a.example"})
+            .Minute(1443)},
+       {"v1 of 3: 1=20250102000000.11-1-ann@a.example "
+        "2=20250102000000.11-2-ann@a.example "
+        "3=20250102000000.11-3-ann@a.example",
+        "v1 of 3: 1=20250103000000.22-1-ann@a.example "
+        "3=20250103000300.33-1-ann@a.example; missing 2; after "
+        "20250102000000.11-1-ann@a.example; re-rolls"}},
       {"11: two series of one version in one thread",
        {Post("a", 1, 3).Version(3),
         Post("b", 2, 3).Version(3).Answers({"a"}).Minute(0.1),
