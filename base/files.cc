@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -66,19 +65,37 @@ Status SyncDirectory(const std::string& path) {
   return {};
 }
 
+namespace {
+
+// A new file of `mode`, with `bytes`, on the disk.
+Status WriteNewFile(const std::string& path, std::string_view bytes,
+                    unsigned mode) {
+  const UniqueFd fd(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (!fd.valid()) return FromErrno(path, errno);
+  if (Status status = WriteAll(fd.get(), bytes); !status.ok()) {
+    return status.error().Wrap(path);
+  }
+  if (::fsync(fd.get()) != 0) return FromErrno(path + ": fsync", errno);
+  return {};
+}
+
+}  // namespace
+
 Status ReplaceFile(const std::string& path, std::string_view bytes,
                    unsigned mode) {
   const std::string fresh = path + ".new";
-  UniqueFd fd(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
-  if (!fd.valid()) return FromErrno(fresh, errno);
-  if (Status status = WriteAll(fd.get(), bytes); !status.ok()) {
-    return status.error().Wrap(fresh);
+  // A crash may have left one, with another mode or more bytes.
+  if (::unlink(fresh.c_str()) != 0 && errno != ENOENT) {
+    return FromErrno(fresh, errno);
   }
-  if (::fsync(fd.get()) != 0) return FromErrno(fresh + ": fsync", errno);
-  fd.Reset();
-  if (::rename(fresh.c_str(), path.c_str()) != 0) {
-    return FromErrno(path + ": rename", errno);
+  Status status = WriteNewFile(fresh, bytes, mode);
+  if (status.ok() && ::rename(fresh.c_str(), path.c_str()) != 0) {
+    status = FromErrno(path + ": rename", errno);
+  }
+  if (!status.ok()) {
+    ::unlink(fresh.c_str());  // A full disk needs the room.
+    return status;
   }
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return SyncDirectory(".");
@@ -101,11 +118,25 @@ Status MakeDirectories(const std::string& path, unsigned mode) {
   return {};
 }
 
+namespace {
+
+struct flock WholeFile(int type) {
+  struct flock lock {};
+  lock.l_type = static_cast<short>(type);
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+}  // namespace
+
 Result<UniqueFd> LockFile(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!fd.valid()) return FromErrno(path, errno);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return FromErrno(path + ": flock", errno);
+  const struct flock lock = WholeFile(F_WRLCK);
+  if (::fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
+    if (errno != EAGAIN && errno != EACCES) {
+      return FromErrno(path + ": lock", errno);
+    }
     const Result<std::string> holder = ReadAll(fd.get(), 64);
     return Temporary(fmt::format(
         "{}: in use by a running process (pid {})", path,
@@ -119,7 +150,10 @@ Result<UniqueFd> LockFile(const std::string& path) {
 bool IsLocked(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return false;
-  return ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  // Asks, and takes no lock: not even for a moment does it stand in the way
+  // of a daemon that starts.
+  struct flock lock = WholeFile(F_RDLCK);
+  return ::fcntl(fd.get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
 }  // namespace patchmilter

@@ -1,5 +1,5 @@
 // Whole files: read, and replaced in one step. Errors name the path.
-// Threads: any.
+// Threads: any.  Tested in tests/base/files_test.cc.
 #ifndef PATCHMILTER_BASE_FILES_H_
 #define PATCHMILTER_BASE_FILES_H_
 
@@ -23,8 +23,9 @@ Result<std::string> ReadAll(int fd, std::uint64_t max_bytes = 1ULL << 32);
 // All of `bytes`; retries EINTR and short writes.
 Status WriteAll(int fd, std::string_view bytes);
 
-// Writes `path`.new, syncs it, renames it over `path`, syncs the directory:
-// whoever reads sees the old file or the new one, whole, also after a crash.
+// Writes `path`.new (one that was left over is removed first), syncs it,
+// renames it over `path`, syncs the directory: whoever reads sees the old file
+// or the new one, whole, also after a crash.
 Status ReplaceFile(const std::string& path, std::string_view bytes,
                    unsigned mode = 0644);
 
@@ -33,9 +34,10 @@ Status MakeDirectories(const std::string& path, unsigned mode = 0755);
 
 Status SyncDirectory(const std::string& path);
 
-// Creates or opens `path` and takes an exclusive flock(2) on it, held as long
-// as the descriptor lives: kTemporary where another living process holds it
-// (the message names its pid, which the holder wrote into the file).
+// Creates or opens `path` and takes an exclusive lock on it (of the open file
+// description, fcntl(2)), held as long as the descriptor or a copy of it lives:
+// kTemporary where another living process holds it (the message names its pid,
+// which the holder wrote into the file).
 Result<UniqueFd> LockFile(const std::string& path);
 
 // True where a living process holds LockFile(path). Changes nothing; a file

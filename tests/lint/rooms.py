@@ -140,9 +140,7 @@ def check_include(root, table, path, room, bracket, header):
     for library, pattern in LIBRARY_HEADERS.items():
         if not re.match(pattern, header):
             continue
-        if library not in table.owner:
-            return None  # No room of its own.
-        if table.owner[library] != room:
+        if table.owner.get(library, room) != room:
             return f"{library} belongs to {table.owner[library]}/"
         if not path.endswith((".cc", "_handles.h")):
             return (f"{library} may stand in .cc files and *_handles.h, not "
