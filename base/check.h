@@ -10,9 +10,9 @@ namespace patchmilter {
 
 }  // namespace patchmilter
 
-#define CHECK(condition)                                           \
-  (static_cast<bool>(condition)                                    \
-       ? static_cast<void>(0)                                      \
+#define CHECK(condition)        \
+  (static_cast<bool>(condition) \
+       ? static_cast<void>(0)   \
        : ::patchmilter::CheckFailed(__FILE__, __LINE__, #condition))
 
 #endif  // PATCHMILTER_BASE_CHECK_H_

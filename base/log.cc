@@ -48,8 +48,7 @@ struct Sink {
 
   Sink()
       : logger(std::make_shared<spdlog::logger>(
-            "patchmilter",
-            std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
+            "patchmilter", std::make_shared<spdlog::sinks::stderr_sink_mt>())) {
     logger->set_pattern(terminal ? "%H:%M:%S.%e %L %v" : "%v");
     logger->set_level(spdlog::level::trace);
     logger->flush_on(spdlog::level::trace);

@@ -16,8 +16,7 @@
 #define PM_CAPABILITY(x) PM_THREAD_ANNOTATION(capability(x))
 #define PM_SCOPED_CAPABILITY PM_THREAD_ANNOTATION(scoped_lockable)
 #define PM_GUARDED_BY(x) PM_THREAD_ANNOTATION(guarded_by(x))
-#define PM_REQUIRES(...) \
-  PM_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
+#define PM_REQUIRES(...) PM_THREAD_ANNOTATION(requires_capability(__VA_ARGS__))
 #define PM_EXCLUDES(...) PM_THREAD_ANNOTATION(locks_excluded(__VA_ARGS__))
 #define PM_ACQUIRE(...) PM_THREAD_ANNOTATION(acquire_capability(__VA_ARGS__))
 #define PM_RELEASE(...) PM_THREAD_ANNOTATION(release_capability(__VA_ARGS__))

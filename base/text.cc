@@ -60,10 +60,10 @@ bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) {
 size_t FindIgnoreCase(std::string_view text, std::string_view needle,
                       size_t from) {
   if (from > text.size()) return std::string_view::npos;
-  const auto it = std::search(
-      text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
-      needle.begin(), needle.end(),
-      [](char a, char b) { return ToLowerAscii(a) == b; });
+  const auto it =
+      std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
+                  needle.begin(), needle.end(),
+                  [](char a, char b) { return ToLowerAscii(a) == b; });
   if (it == text.end() && !needle.empty()) return std::string_view::npos;
   return static_cast<size_t>(it - text.begin());
 }
