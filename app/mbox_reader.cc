@@ -205,6 +205,7 @@ Result<std::optional<SourceMail>> MboxReader::Next() {
   if (mbox_) Take(PeekLine().size());
 
   bool in_headers = true;
+  bool has_body = false;
   bool after_empty = true;  // The line before was empty (or there was none).
   bool line_start = true;   // Not in the middle of a line that came in pieces.
   bool quoted = mbox_;
@@ -222,6 +223,7 @@ Result<std::optional<SourceMail>> MboxReader::Next() {
     if (in_headers && StartsWithIgnoreCase(text, "content-length:")) {
       length = ParseUnsigned(Trim(text.substr(15)));
     }
+    has_body = has_body || !in_headers;
     const std::size_t size = line.size();
     if (mail.raw.size() + size > kMaxSourceMail) {
       mail.cut = true;
@@ -243,7 +245,7 @@ Result<std::optional<SourceMail>> MboxReader::Next() {
   if (errno_ != 0) return ReadError();
   if (mbox_) {
     // The empty line in front of the next "From " is the mbox's.
-    if (after_empty && !in_headers && !mail.cut) {
+    if (after_empty && has_body && !mail.cut) {
       if (mail.raw.ends_with("\r\n\r\n")) {
         mail.raw.resize(mail.raw.size() - 2);
       } else if (mail.raw.ends_with("\n\n")) {

@@ -228,7 +228,7 @@ std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
   cluster_parent_.push_back(cluster);
   cluster_of_[facts.id] = cluster;
 
-  const std::int64_t version = facts.subject.version;
+  const std::int64_t version = part.facts.subject.version;
   if (part.role == Part::Role::kSingle) {
     if (part.node != 0) {
       cluster = Join(cluster, {Hub::Kind::kOwnId, part.node, version});

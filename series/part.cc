@@ -35,6 +35,23 @@ bool HasNamingDigits(std::string_view text) {
   return false;
 }
 
+// Takes "(v2)" off the end of a title, as some write who cannot write it into
+// the brackets. 0 where there is none.
+std::int64_t TakeVersion(std::string_view* title) {
+  std::string_view rest = TrimRight(*title);
+  if (!rest.ends_with(')')) return 0;
+  const std::size_t open = rest.rfind('(');
+  if (open == std::string_view::npos) return 0;
+  const std::string_view word = rest.substr(open + 1, rest.size() - open - 2);
+  if (word.size() < 2 || word.size() > 3 || ToLowerAscii(word[0]) != 'v') {
+    return 0;
+  }
+  const auto version = ParseUnsigned(word.substr(1));
+  if (!version || *version == 0) return 0;
+  *title = rest.substr(0, open);
+  return static_cast<std::int64_t>(*version);
+}
+
 std::string PosterKey(std::string_view kind, std::string_view text) {
   return std::string(kind) + ToLower(Trim(text));
 }
@@ -114,7 +131,12 @@ Part MakePart(MailFacts facts, Interner* ids, Interner* texts) {
   if (Trim(facts.author.name).find(' ') != std::string_view::npos) {
     part.posters[2] = texts->Get(PosterKey("n:", facts.author.name));
   }
-  part.title = texts->Get("t:" + NormalTitle(facts.subject.title));
+  std::string_view title = facts.subject.title;
+  const std::int64_t version = TakeVersion(&title);
+  part.title = texts->Get("t:" + NormalTitle(title));
+  if (version != 0 && !facts.subject.version_given) {
+    facts.subject.version = version;
+  }
 
   const auto add = [&](std::vector<std::uint32_t>* to, const std::string& id) {
     const std::uint32_t node = ids->Get(id);

@@ -45,7 +45,9 @@ struct Part {
     kFreeCover,  // A cover that gives no count.
   };
 
-  MailFacts facts;  // in_reply_to and references are emptied.
+  // in_reply_to and references are emptied; subject.version is also taken from
+  // a "(v2)" at the end of the title, where the brackets give none.
+  MailFacts facts;
   Role role = Role::kSingle;
   std::int64_t number = 1;  // 0 for covers.
   std::int64_t total = 1;   // 0 for kFreeCover.
