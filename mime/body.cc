@@ -18,7 +18,7 @@ class BodyWalker {
       HandleDashes();
       if (parts_.size() >= kMaxParts) {
         problems_->push_back("more parts than are read");
-        break;
+        return std::move(parts_);
       }
     }
     if (in_leaf_) EndLeaf(body_.size());

@@ -1,8 +1,10 @@
 #include "mime/headers.h"
 
 #include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "mime/charset.h"
 #include "mime/mail.h"
 
 namespace patchmilter::mime {
@@ -147,6 +149,7 @@ HeaderBlock ScanHeaders(std::string_view bytes, bool part) {
 
 std::string Unfold(std::string_view value) {
   std::string line;
+  const bool cut = value.size() > kMaxHeaderValue;
   value = Trim(value.substr(0, kMaxHeaderValue));
   line.reserve(value.size());
   bool blank = false;
@@ -162,7 +165,7 @@ std::string Unfold(std::string_view value) {
     blank = false;
     line += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
   }
-  return line;
+  return cut ? ToValidUtf8(line) : GuessUtf8(std::move(line));
 }
 
 }  // namespace patchmilter::mime

@@ -68,7 +68,8 @@ struct HeaderBlock {
 HeaderBlock ScanHeaders(std::string_view bytes, bool part = false);
 
 // `value` on one line: line ends and the white space around folds become one
-// blank, control bytes become blanks, cut to kMaxHeaderValue.
+// blank, control bytes become blanks, cut to kMaxHeaderValue. Bytes above 127
+// are UTF-8, or else taken as Latin-1: the result is valid UTF-8.
 std::string Unfold(std::string_view value);
 
 }  // namespace patchmilter::mime

@@ -115,7 +115,11 @@ class BracketReader {
  public:
   explicit BracketReader(Subject* subject) : subject_(subject) {}
 
+  // A bracket behind the one that said it says nothing new: in "[PATCH v8]
+  // [v7,2/2]" the title was sent a second time with its old bracket.
   void Read(std::string_view inside) {
+    had_version_ = subject_->version_given;
+    had_count_ = subject_->number.has_value();
     size_t begin = 0;
     while (begin < inside.size()) {
       const size_t end =
@@ -146,8 +150,10 @@ class BracketReader {
     word.remove_prefix(1);
     const auto total = TakeNumber(&word);
     if (!total || (!word.empty() && !ParseVersion(word))) return false;
-    subject_->number = number;
-    subject_->total = total;
+    if (!had_count_) {
+      subject_->number = number;
+      subject_->total = total;
+    }
     if (!word.empty()) TakeVersion(word);
     return true;
   }
@@ -155,6 +161,7 @@ class BracketReader {
   bool TakeVersion(std::string_view word) {
     const auto version = ParseVersion(word);
     if (!version) return false;
+    if (had_version_) return true;
     subject_->version = *version;
     subject_->version_given = true;
     return true;
@@ -192,6 +199,8 @@ class BracketReader {
   }
 
   Subject* subject_;
+  bool had_version_ = false;
+  bool had_count_ = false;
 };
 
 }  // namespace

@@ -164,6 +164,11 @@ std::string DecodeText(const Part& part, std::vector<std::string>* problems) {
   if (bytes.size() > kMaxMailText) {
     problems->push_back("a text longer than is read");
     bytes = bytes.substr(0, kMaxMailText);
+    // At a line's end, so that no character is cut in two.
+    const size_t line_end = bytes.rfind('\n');
+    if (line_end != std::string_view::npos) {
+      bytes = bytes.substr(0, line_end + 1);
+    }
   }
   const bool encoded = part.content.encoding != TransferEncoding::kIdentity;
   std::string text = Decode(bytes, part.content.encoding);

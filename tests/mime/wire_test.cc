@@ -1,0 +1,86 @@
+// What crosses from the parse worker: it comes back as it was, and nothing that
+// a lying worker sends can break the daemon.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "base/text.h"
+#include "mime/patch_mail.h"
+#include "tests/mime/mails.h"
+
+namespace patchmilter::mime {
+namespace {
+
+std::string Encoded(const PatchMail& patch) {
+  WireWriter out;
+  EncodePatchMail(patch, &out);
+  return out.Take();
+}
+
+std::vector<std::string> Mails() {
+  return {
+      PatchMailText(),
+      PatchMailText("[PATCH 0/3] cover"),
+      PatchMailText("Re: [PATCH] reply"),
+      "",
+      "Subject: x\n\nText\n",
+      "X-Patchmilter: v=1\nX-Patchmilter-Finding: a\nReturn-Path: <>\n\n",
+  };
+}
+
+TEST(MailWire, RoundTrip) {
+  for (const std::string& raw : Mails()) {
+    const std::string bytes = Encoded(ParsePatchMail(raw));
+    const auto got = DecodePatchMail(bytes);
+    ASSERT_TRUE(got.has_value()) << raw;
+    EXPECT_EQ(Encoded(*got), bytes) << raw;
+  }
+}
+
+TEST(MailWire, EveryTruncationAndEveryByteTooManyIsRefused) {
+  for (const std::string& raw : Mails()) {
+    const std::string bytes = Encoded(ParsePatchMail(raw));
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      EXPECT_FALSE(
+          DecodePatchMail(std::string_view(bytes).substr(0, size)).has_value())
+          << size;
+    }
+    EXPECT_FALSE(DecodePatchMail(bytes + '\0').has_value());
+  }
+}
+
+TEST(MailWire, FlippedBitsGiveASoundMailOrNothing) {
+  for (const std::string& raw : Mails()) {
+    const std::string bytes = Encoded(ParsePatchMail(raw));
+    for (size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      std::string changed = bytes;
+      changed[bit / 8] = static_cast<char>(changed[bit / 8] ^
+                                           static_cast<char>(1 << (bit % 8)));
+      const auto got = DecodePatchMail(changed);
+      if (!got) continue;
+      EXPECT_TRUE(IsValidUtf8(got->mail.text));
+      EXPECT_TRUE(IsValidUtf8(got->mail.subject.text));
+      EXPECT_TRUE(IsValidUtf8(got->message));
+      EXPECT_LE(got->message_end, got->mail.text.size());
+      EXPECT_LE(got->diff.end(), got->diff.text().size());
+      EXPECT_EQ(got->mail.subject.text.find('\n'), std::string::npos);
+    }
+  }
+}
+
+TEST(MailWire, MutationsOfParsedMailsAreSurvived) {
+  const std::string raw = PatchMailText();
+  std::mt19937 random(1);
+  for (int round = 0; round < 3000; ++round) {
+    std::string changed = raw;
+    for (int i = 0; i < 5; ++i) {
+      changed[random() % changed.size()] = static_cast<char>(random() % 256);
+    }
+    const std::string bytes = Encoded(ParsePatchMail(changed));
+    EXPECT_TRUE(DecodePatchMail(bytes).has_value()) << changed;
+  }
+}
+
+}  // namespace
+}  // namespace patchmilter::mime
