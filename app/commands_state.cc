@@ -7,7 +7,7 @@
 
 #include "app/commands.h"
 #include "app/json.h"
-#include "app/reviewd.h"
+#include "app/state_files.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
@@ -301,6 +301,7 @@ int RunStatus(const StateOptions& options) {
     json["newest_mail"] = counts->newest_mail == 0
                               ? Json()
                               : Json(FormatTime(counts->newest_mail));
+    if (milter.has_value()) json["patchmilterd"] = ToJson(*milter);
     std::cout << ToText(json) << '\n';
     return kExitDone;
   }

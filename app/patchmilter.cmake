@@ -4,6 +4,7 @@ pm_program(patchmilter
     command_review.cc
     commands_site.cc
     commands_state.cc
+    local_config.cc
     patchmilter_main.cc
     site_check.cc
   ROOMS app_pipeline app_source intake review store tree

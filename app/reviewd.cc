@@ -8,16 +8,16 @@
 #include <utility>
 #include <vector>
 
+#include "app/delivery.h"
 #include "app/parser.h"
 #include "app/pipeline.h"
+#include "app/state_files.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "base/text.h"
 #include "intake/reader.h"
-#include "net/smtp.h"
-#include "publish/deliverer.h"
 #include "review/review_job.h"
 #include "store/store.h"
 
@@ -31,18 +31,6 @@ constexpr std::int64_t kIntakeBatch = 200;
 constexpr std::uint64_t kIntakeBatchBytes = 32ULL << 20;
 constexpr std::int64_t kParseBatch = 200;
 constexpr std::string_view kCursorName = "intake";
-
-class SmtpTransport : public publish::Transport {
- public:
-  explicit SmtpTransport(net::SmtpServer server) : client_(std::move(server)) {}
-  Status Send(const std::string& sender, const std::string& recipient,
-              std::string_view mail) override {
-    return client_.Send({sender, {recipient}}, mail);
-  }
-
- private:
-  net::SmtpClient client_;
-};
 
 std::string PositionText(intake::Position position) {
   return fmt::format("{}:{}", position.segment, position.offset);
@@ -142,14 +130,6 @@ class IntakeFeed {
 
 }  // namespace
 
-std::string StateFile(const std::string& directory) {
-  return directory + "/state.db";
-}
-
-std::string StateLockFile(const std::string& directory) {
-  return directory + "/lock";
-}
-
 Reviewd::Reviewd(const Config& config) : config_(config) {}
 
 Reviewd::~Reviewd() = default;
@@ -217,32 +197,10 @@ Result<Reviewd::Step> Reviewd::MakeReviewStep() {
 }
 
 Result<Reviewd::Step> Reviewd::MakeDeliveryStep() {
-  struct State {
-    std::unique_ptr<store::Store> store;
-    std::unique_ptr<SmtpTransport> transport;
-    std::unique_ptr<publish::Deliverer> deliverer;
-  };
-  auto state = std::make_shared<State>();
-  PM_ASSIGN_OR_RETURN(state->store,
-                      store::Store::Open(StateFile(config_.state.directory)));
-  net::SmtpServer server;
-  server.url = config_.smtp.url;
-  server.user = config_.smtp.user;
-  server.timeout = config_.smtp.timeout;
-  if (!config_.smtp.password_file.empty()) {
-    PM_ASSIGN_OR_RETURN(const std::string password,
-                        ReadFile(config_.smtp.password_file, 4096));
-    server.password = Trim(password);
-  }
-  state->transport = std::make_unique<SmtpTransport>(std::move(server));
-  publish::DeliveryPolicy policy;
-  policy.sender = config_.identity.bounce;
-  policy.retry_for = config_.smtp.retry_for;
-  state->deliverer = std::make_unique<publish::Deliverer>(
-      state->store.get(), state->transport.get(), std::move(policy));
-  return Step([state]() -> Result<bool> {
-    PM_ASSIGN_OR_RETURN(const std::int64_t sent,
-                        state->deliverer->DeliverDue(SystemClock()));
+  PM_ASSIGN_OR_RETURN(std::shared_ptr<Delivery> delivery,
+                      Delivery::Open(config_));
+  return Step([delivery]() -> Result<bool> {
+    PM_ASSIGN_OR_RETURN(const std::int64_t sent, delivery->DeliverDue());
     return sent > 0;
   });
 }

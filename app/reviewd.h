@@ -62,10 +62,6 @@ class Reviewd {
   Status fault_ PM_GUARDED_BY(mutex_);
 };
 
-// Where state.db and its lock stand in a state directory.
-std::string StateFile(const std::string& directory);
-std::string StateLockFile(const std::string& directory);
-
 }  // namespace patchmilter::app
 
 #endif  // PATCHMILTER_APP_REVIEWD_H_

@@ -198,6 +198,7 @@ void ReviewRunner::ApplyToTrees(Loaded* loaded) {
   if (under.cover != nullptr && !under.cover->base_commit.empty()) {
     input.base_commit = under.cover->base_commit;
   }
+  if (ignore_stated_base_) input.base_commit.clear();
   input.date =
       std::min(under.series->newest_date, under.series->newest_arrival);
   under.apply.total = input.patches.size();

@@ -53,6 +53,9 @@ class ReviewRunner {
   // Outbox rows are held: nothing is ever sent.
   void HoldMails() { hold_ = true; }
 
+  // Series are applied to the trees' branches, whatever base the mails state.
+  void IgnoreStatedBase() { ignore_stated_base_ = true; }
+
  private:
   struct Loaded;
 
@@ -76,6 +79,7 @@ class ReviewRunner {
   Engine* engine_;
   TreeSet trees_;
   bool hold_ = false;
+  bool ignore_stated_base_ = false;
 };
 
 // The engine that `name` (review.engine) stands for; kNotFound for none.
