@@ -63,6 +63,20 @@ std::string Mark(const RenderInput& in, const FindingList& findings) {
   return mark;
 }
 
+std::string_view AnchorKindName(AnchorKind kind) {
+  switch (kind) {
+    case AnchorKind::kSeries:
+      return "series";
+    case AnchorKind::kLines:
+      return "lines";
+    case AnchorKind::kMessage:
+      return "message";
+    case AnchorKind::kFile:
+      return "file";
+  }
+  return "series";
+}
+
 std::string FindingMark(const RenderInput& in, const Finding& finding) {
   const Anchor& anchor = finding.anchors.front();
   std::string line = "0";
@@ -74,6 +88,7 @@ std::string FindingMark(const RenderInput& in, const Finding& finding) {
   }
   return "fp=" + Escaped(finding.fingerprint) +
          "; patch=" + std::to_string(anchor.patch) +
+         "; at=" + std::string(AnchorKindName(anchor.kind)) +
          "; path=" + Escaped(anchor.path) + "; func=" + Escaped(function) +
          "; line=" + line +
          "; severity=" + std::string(SeverityName(finding.severity)) +
@@ -182,7 +197,7 @@ std::string ReviewMessageId(const std::string& series_key,
   const bool of_series = kind == ReviewMail::Kind::kSeries;
   const std::string tail = "r" + std::to_string(round) +
                            (of_series ? "-s" : "-p" + std::to_string(patch));
-  return "pm-" + Sha256HexOf({series_key, destination, tail}).substr(0, 24) +
+  return "pm-" + Sha256HexOf({series_key, destination, tail}).substr(0, 20) +
          "-" + tail + "@" + domain;
 }
 

@@ -183,11 +183,13 @@ Lines Comment(const RenderInput& in, const Finding& finding) {
   head += SeverityName(finding.severity);
   head += "] " + CategoryWord(finding.category) + ":";
   if (finding.pre_existing) head += " (not new in this patch)";
-  // A snippet cannot stand behind the head, prose can.
-  const bool snippet = StartsWithIgnoreCase(text, "    ") ||
-                       StartsWithIgnoreCase(text, "\t") ||
-                       StartsWithIgnoreCase(text, "```");
-  Lines lines = CleanProse(head + (snippet ? "\n\n" : " ") + text);
+  // Neither a snippet nor a list can stand behind the head: the title does.
+  bool apart = false;
+  for (std::string_view start : {"    ", "\t", "```", "- ", "* ", "1. ", ">"}) {
+    apart = apart || text.compare(0, start.size(), start) == 0;
+  }
+  if (apart) head += " " + CleanLine(finding.title, 200) + "\n";
+  Lines lines = CleanProse(head + (apart ? "\n" : " ") + text);
   if (lines.size() > kMaxCommentLines) {
     const std::size_t cut = lines.size() - kMaxCommentLines;
     lines.resize(kMaxCommentLines);
@@ -264,8 +266,14 @@ Lines Footer(const RenderInput& in, const FooterFacts& facts) {
       !in.context.destination->archive_url.empty()) {
     std::string url = in.context.destination->archive_url;
     while (!url.empty() && url.back() == '/') url.pop_back();
+    url += "/" + facts.own_message_id + "/";
     // Ours, never folded: a link that is broken up is none.
-    lines.push_back("Archive: " + url + "/" + facts.own_message_id + "/T/");
+    if (Columns("Archive: " + url) <= kMaxColumns) {
+      lines.push_back("Archive: " + url);
+    } else {
+      lines.emplace_back("Archive:");
+      lines.push_back(std::move(url));
+    }
   }
   return lines;
 }

@@ -182,7 +182,10 @@ Rendered RenderPatchBody(const RenderInput& in, std::int64_t patch,
   FooterFacts facts;
   facts.answered = &mail;
   for (const diff::File& file : mail.diff.files()) {
-    facts.files.push_back(file.path());
+    if (std::find(facts.files.begin(), facts.files.end(), file.path()) ==
+        facts.files.end()) {
+      facts.files.push_back(file.path());
+    }
   }
   std::string id = mail.diff.StablePatchId();
   if (!id.empty()) facts.patch_ids.push_back(id);

@@ -113,7 +113,11 @@ std::string Result(const RenderInput& in) {
   std::string text = std::to_string(all.size()) + fresh +
                      (all.size() == 1 ? " finding (" : " findings (") +
                      CountsInWords(Count(all)) + ")";
-  if (!with.empty()) {
+  if (in.series.series != nullptr && in.series.series->expected == 1 &&
+      !with.empty()) {
+    text += ", in a reply to the patch";
+    if (!of_series.empty()) text += " and below";
+  } else if (!with.empty()) {
     text += with.size() == 1 ? ", in the reply to patch "
                              : ", in the replies to patches ";
     text += Labels(in, with);

@@ -15,9 +15,23 @@ bool IsHex(char c) {
   return IsDigitAscii(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
+// Linux, U-Boot and the like ask for 12 digits; elsewhere git's own choice of
+// a length (7 or more) is the habit.
+bool AsksForTwelve(const diff::Diff& diff) {
+  for (const diff::File& file : diff.files()) {
+    for (std::string_view top :
+         {"arch/", "drivers/", "fs/", "include/linux/", "include/uapi/",
+          "kernel/", "mm/", "net/", "sound/", "block/", "crypto/",
+          "Documentation/devicetree/", "tools/perf/", "tools/testing/"}) {
+      if (file.path().compare(0, top.size(), top) == 0) return true;
+    }
+  }
+  return false;
+}
+
 // What is wrong with `value`, in words; "" where nothing is, or where it names
 // something else than a commit (a bug's number, a link, a CVE).
-std::string Fault(std::string_view value) {
+std::string Fault(std::string_view value, std::size_t least) {
   value = Trim(value);
   bool word = false;
   if (StartsWithIgnoreCase(value, "commit ")) {
@@ -38,9 +52,9 @@ std::string Fault(std::string_view value) {
   const bool quoted = !rest.empty() && rest[0] == '(';
   if (!letter && digits < 10 && !quoted) return "";
   if (word) return "the word \"commit\" stands before the hash";
-  if (digits < 12) {
-    return "the hash has " + std::to_string(digits) +
-           " digits where 12 or more are asked for";
+  if (digits < least) {
+    return "the hash has " + std::to_string(digits) + " digits where " +
+           std::to_string(least) + " or more are asked for";
   }
   if (digits > 40) return "the hash has more than 40 digits";
   if (rest.empty()) return "the subject of the commit is missing";
@@ -57,15 +71,16 @@ std::string Fault(std::string_view value) {
 void Run(const SeriesUnderReview& series, const Check& self,
          std::vector<Finding>* findings) {
   for (const auto& [number, patch] : series.patches) {
+    const std::size_t least = AsksForTwelve(patch->diff) ? 12 : 7;
     for (const mime::Trailer& trailer : patch->trailers) {
       if (!EqualsIgnoreCase(trailer.key, "Fixes")) continue;
-      std::string fault = Fault(trailer.value);
+      std::string fault = Fault(trailer.value, least);
       if (fault.empty()) continue;
       findings->push_back(CheckFinding(
           self, "A malformed Fixes line",
           "In this reference to the commit that is fixed, " + fault +
-              ". Scripts that carry fixes to stable branches look for: hash of "
-              "12 digits, then (\"subject\"), on one line.",
+              ". Scripts that carry fixes to stable branches look for the hash "
+              "and then (\"subject\"), on one line.",
           {AnchorMessage(number, *patch, trailer.text_line)}));
     }
   }
@@ -82,7 +97,9 @@ Check FixesMalformedCheck() {
       "\n"
       "    Fixes: 54a4f0239f2e (\"KVM: MMU: make kvm_mmu_zap_page() return\")\n"
       "\n"
-      "with 12 or more digits and the whole subject on one line. Trailers that "
+      "with the whole subject on one line, and 12 or more digits in trees that "
+      "look like Linux (arch/, drivers/, fs/ and so on; elsewhere 7). Trailers "
+      "that "
       "name something else (a bug's number, a link, a CVE) are left alone.";
   check.bad = "Fixes: 54a4f02 (KVM: MMU: make it return)\n";
   check.good = "Fixes: 54a4f0239f2e (\"KVM: MMU: make it return\")\n";

@@ -76,7 +76,9 @@ void Run(const SeriesUnderReview& series, const Check& self,
   // Holes. A re-roll of some patches only has them on purpose.
   if (series.series == nullptr || series.series->partial_reroll) return;
   std::vector<std::int64_t> missing = series.series->Missing();
-  if (missing.empty()) return;
+  // Where most of a series is missing it was sent to several lists, each part
+  // to its own: the series mail names the missing patches, that is enough.
+  if (missing.empty() || missing.size() >= series.patches.size()) return;
   findings->push_back(CheckFinding(
       self, "Patches of the series are missing here",
       "The series is said to have " + std::to_string(series.series->expected) +
@@ -99,10 +101,12 @@ Check NumberingCheck() {
       "number beyond the length (13/12), patches that name different lengths, "
       "patches of several versions in one series, a cover of another version, "
       "and numbers that have not been seen on the list when the waiting time "
-      "is over.\n"
+      "is over, where those are less than half of the series.\n"
       "\n"
-      "A re-roll of single patches (a v2 2/3 that is sent as a reply to the "
-      "first 2/3) has holes on purpose and is left alone.";
+      "A series of which a list gets a few patches only was sent to several "
+      "lists on purpose. A re-roll of single patches (a v2 2/3 that is sent as "
+      "a reply to the "
+      "first 2/3) has holes on purpose. Both are left alone.";
   check.bad =
       "Subject: [PATCH v2 1/3] fs: split the lookup\n"
       "Subject: [PATCH v2 2/3] fs: use the new lookup\n"

@@ -1,5 +1,6 @@
 // sign-off: the author's and the sender's sign-off.
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,13 +87,43 @@ bool Relayed(const mime::Address& from) {
          StartsWithIgnoreCase(from.email, "no-reply");
 }
 
-std::string Named(const mime::Address& address) {
-  return address.name.empty() ? "the author" : address.name;
+// The same for many patches is one claim about the series.
+constexpr std::size_t kManyPatches = 2;
+
+struct Claim {
+  std::int64_t patch = 0;
+  std::string who;
+  Anchor anchor;
+};
+
+void Report(const Check& self, const std::vector<Claim>& claims,
+            const std::string& title, std::string_view before,
+            std::string_view after, std::vector<Finding>* findings) {
+  // By person: a maintainer may send many people's patches.
+  std::map<std::string, std::vector<const Claim*>> by_person;
+  for (const Claim& claim : claims) by_person[claim.who].push_back(&claim);
+  for (const auto& [who, of_person] : by_person) {
+    const std::string text = std::string(before) + who + std::string(after);
+    if (of_person.size() <= kManyPatches) {
+      for (const Claim* claim : of_person) {
+        findings->push_back(
+            CheckFinding(self, title, "This patch" + text, {claim->anchor}));
+      }
+      continue;
+    }
+    std::vector<std::int64_t> numbers;
+    for (const Claim* claim : of_person) numbers.push_back(claim->patch);
+    findings->push_back(CheckFinding(self, title,
+                                     "Each of " + PatchNumbers(numbers) + text,
+                                     {AnchorSeries()}));
+  }
 }
 
 void Run(const SeriesUnderReview& series, const Check& self,
          std::vector<Finding>* findings) {
-  std::vector<std::int64_t> without;
+  std::vector<Claim> without;
+  std::vector<Claim> author_missing;
+  std::vector<Claim> sender_missing;
   for (const auto& [number, patch] : series.patches) {
     std::vector<Person> signers;
     std::uint32_t last_line = 0;
@@ -106,7 +137,7 @@ void Run(const SeriesUnderReview& series, const Check& self,
       // only where it stands nowhere.
       if (FindIgnoreCase(patch->mail.text.substr(0, patch->diff.begin()),
                          "signed-off-by:") == std::string_view::npos) {
-        without.push_back(number);
+        without.push_back({number, "", AnchorMessageEnd(number, *patch)});
       }
       continue;
     }
@@ -115,40 +146,30 @@ void Run(const SeriesUnderReview& series, const Check& self,
           signers.begin(), signers.end(),
           [&](const Person& signer) { return Same(signer, PersonOf(who)); });
     };
-    const mime::Address& author = patch->mail.author;
-    const mime::Address& from = patch->mail.from;
-    if (!has(author) && !Relayed(author)) {
-      findings->push_back(CheckFinding(
-          self, "The author has not signed off",
-          "The patch is from " + Named(author) +
-              ", whose sign-off is not among those of the commit message. Is "
-              "the From line right?",
-          {AnchorMessage(number, *patch, last_line)}));
-    } else if (!EqualsIgnoreCase(from.email, author.email) && !Relayed(from) &&
-               !has(from)) {
-      findings->push_back(CheckFinding(
-          self, "The sender has not signed off",
-          "The patch was sent by " + Named(from) +
-              " on the author's behalf, but the sign-offs do not end with the "
-              "sender's.",
-          {AnchorMessage(number, *patch, last_line)}));
+    const mime::Address& author = patch->commit_author;
+    const mime::Address& sender = patch->mail.author;
+    if (!has(author)) {
+      if (Relayed(author)) continue;
+      author_missing.push_back(
+          {number, author.name.empty() ? "its author" : author.name,
+           AnchorMessage(number, *patch, last_line)});
+    } else if (!EqualsIgnoreCase(sender.email, author.email) &&
+               !Relayed(sender) && !has(sender) && !sender.name.empty()) {
+      // A bare address may be the author's second one: nothing to go by.
+      sender_missing.push_back(
+          {number, sender.name, AnchorMessage(number, *patch, last_line)});
     }
   }
-  if (without.empty()) return;
-  // The same for many patches is one claim about the series.
-  if (without.size() > 2) {
-    findings->push_back(CheckFinding(self, "Patches without a sign-off",
-                                     "The commit messages of " +
-                                         PatchNumbers(without) +
-                                         " bear no Signed-off-by line.",
-                                     {AnchorSeries()}));
-    return;
-  }
-  for (std::int64_t number : without) {
-    findings->push_back(CheckFinding(
-        self, "No sign-off", "The commit message bears no Signed-off-by line.",
-        {AnchorMessageEnd(number, *series.patches.at(number))}));
-  }
+  Report(self, without, "No sign-off", " bears no Signed-off-by line.", "",
+         findings);
+  Report(self, author_missing, "The author has not signed off", " is from ",
+         ", whose sign-off is not in the commit message. Is the From line "
+         "right?",
+         findings);
+  Report(self, sender_missing, "The sender has not signed off", " was sent by ",
+         " for its author, but the sender's sign-off is not in the commit "
+         "message.",
+         findings);
 }
 
 }  // namespace
