@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tree/binary_apply.h"
+#include "tree/header_check.h"
 #include "tree/path_rules.h"
 #include "tree/text_apply.h"
 
@@ -135,6 +136,9 @@ class PatchApplier {
 
   bool CheckFileText(const FilePatch& patch) {
     const diff::File& file = *patch.file;
+    if (auto refusal = HeaderRefusal(diff_, file)) {
+      return Fail(file.path(), *refusal);
+    }
     std::uint64_t old_lines = 0;
     std::uint64_t new_lines = 0;
     for (std::size_t i = 0; i < file.hunks.size(); ++i) {
@@ -144,6 +148,11 @@ class PatchApplier {
       }
       if (auto refusal = HunkRefusal(diff_, hunk)) {
         return Fail(file.path(), *refusal, static_cast<std::uint32_t>(i));
+      }
+      if (i > 0 && hunk.text_line != LineBehind(file.hunks[i - 1])) {
+        return Fail(file.path(),
+                    "corrupt patch: other text stands in front of the hunk",
+                    static_cast<std::uint32_t>(i));
       }
       old_lines += hunk.old_count;
       new_lines += hunk.new_count;
@@ -399,19 +408,28 @@ class PatchApplier {
       return none;
     }
     if (new_id->IsZero()) return std::optional<std::string>("");
-    // Where the result is known, git takes it and never looks at the patch.
+    // "Binary files differ" has no content: then the result must be known.
+    std::optional<BinaryHunk> hunk;
+    if (file.binary_patch.begin != 0) {
+      auto parsed = ParseBinaryPatch(diff_.View(file.binary_patch), work_);
+      if (!parsed.ok()) {
+        Fail(patch.name(), parsed.error().message);
+        return none;
+      }
+      hunk = std::move(parsed).value();
+    }
+    // Where it is known, git takes it whatever the patch holds.
     if (repository_->Has(*new_id)) {
       consulted_->complete = false;
       auto known = repository_->ReadBlob(*new_id, kMaxFileBytes);
       if (known.ok()) return std::optional(std::move(known).value());
     }
-    auto parsed = ParseBinaryPatch(diff_.View(file.binary_patch), work_);
-    if (!parsed.ok()) {
-      Fail(patch.name(), parsed.error().message);
+    if (!hunk) {
+      Fail(patch.name(), "the binary patch has no content");
       return none;
     }
-    std::string after = std::move(parsed->data);
-    if (parsed->delta) {
+    std::string after = std::move(hunk->data);
+    if (hunk->delta) {
       auto patched = ApplyDelta(before, after, work_);
       if (!patched.ok()) {
         Fail(patch.name(), patched.error().message);

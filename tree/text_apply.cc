@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/check.h"
 #include "tree/line_image.h"
 
 namespace patchmilter::tree {
@@ -136,6 +137,12 @@ std::optional<std::string> HunkRefusal(const diff::Diff& diff,
   }
   if (!changes) return "corrupt patch: the hunk changes nothing";
   return std::nullopt;
+}
+
+std::uint32_t LineBehind(const diff::Hunk& hunk) {
+  const std::size_t count = CountedLines(hunk);
+  CHECK(count > 0);
+  return hunk.lines[count - 1].text_line + 1;
 }
 
 TextResult ApplyHunks(std::string_view bytes, const diff::Diff& diff,

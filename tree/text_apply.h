@@ -25,6 +25,10 @@ namespace patchmilter::tree {
 std::optional<std::string> HunkRefusal(const diff::Diff& diff,
                                        const diff::Hunk& hunk);
 
+// The text line that follows the last of `hunk` that its header counts.
+// REQUIRES: HunkRefusal() has nothing against it.
+std::uint32_t LineBehind(const diff::Hunk& hunk);
+
 struct TextResult {
   std::string bytes;         // Where `failed_hunk` is empty.
   bool with_offset = false;  // Some hunk applied at another line.
