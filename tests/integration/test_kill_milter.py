@@ -1,6 +1,7 @@
 """List mail is sacred: patchmilterd killed, hung, absent, its disk gone."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -23,45 +24,56 @@ class MilterFaults(site_test.SiteTest):
         send: every mail is accepted at once and delivered."""
         site = self.site()
         site.start(reviewer=False)
-        streams = []
-        for number in range(4):
-            series = [fixtures.flawed_series(site.tree, f"s{number}-{round}")
-                      for round in range(10)]
-            streams.append([mail for one in series for mail in one.mails])
-        faults, done = [], threading.Event()
+        patches = fixtures.flawed_patches(site.tree)
+        streams = [[fixtures.series_mails(patches, f"s{number}-{turn}")
+                    for turn in range(25)] for number in range(4)]
+        faults = []
 
-        def send(mails):
+        def send(stream):
+            # A connection for each series: one that has lost its milter goes
+            # on without.
             try:
-                with SmtpClient(site.postfix.port) as client:
-                    for mail in mails:
-                        client.send(mail.message, mail.sender, mail.recipients)
+                for series in stream:
+                    site.send(*series.mails)
             except Exception as error:  # pylint: disable=broad-except
                 faults.append(error)
 
-        senders = [threading.Thread(target=send, args=(mails,))
-                   for mails in streams]
+        def stored():
+            with open(site.milter.log_path, "rb") as log:
+                return log.read().count(b": stored ")
 
-        def count():
-            return len(os.listdir(site.maildir() + "/new"))
-
+        senders = [threading.Thread(target=send, args=(stream,))
+                   for stream in streams]
         for sender in senders:
             sender.start()
+
+        def flowing():
+            return any(sender.is_alive() for sender in senders)
+
         kills = 0
-        while any(sender.is_alive() for sender in senders):
-            # Only while mail flows: some has come since the last start.
-            seen = count()
-            wait_for(lambda seen=seen: count() > seen or not any(
-                sender.is_alive() for sender in senders), 60, "mail to flow")
+        while flowing():
+            # Only while mail flows through it: this one has stored some.
+            seen = stored()
+            wait_for(lambda seen=seen: stored() > seen + 3 or not flowing(),
+                     60, "mail to flow")
+            if not flowing():
+                break
             site.milter.kill()
             kills += 1
             site.start_milter()
-        done.set()
         for sender in senders:
             sender.join()
         self.assertEqual(faults, [])
         self.assertGreaterEqual(kills, 5)
-        self.expect_delivered(
-            site, [mail for mails in streams for mail in mails])
+        mails = [mail for stream in streams for series in stream
+                 for mail in series.mails]
+        self.expect_delivered(site, mails)
+        # What it had answered for before it was killed is in the intake.
+        with open(site.milter.log_path, encoding="utf-8") as log:
+            queue_ids = re.findall(r"(\w+): stored ", log.read())
+        taken_in = site.intake_bytes()
+        for queue_id in queue_ids:
+            self.assertIn(queue_id.encode(), taken_in)
 
     def test_killed_in_the_middle_of_a_message(self):
         """The mail is half sent when the milter dies: it is delivered, and

@@ -6,18 +6,21 @@ hit mid-step. Then it is started again, and the archive must come to hold just
 what it holds when nobody is killed.
 """
 
+import os
 import random
+import re
 import time
 
 import site_test
 from site_test import wait_for
 
 import fixtures
+from mail_site import SOURCE
 from test_review import answered, header
 
 # In the order in which a mail meets them; docs/development.md lists them.
 STOP_POINTS = (
-    "intake.read", "ingest.before-commit", "ingest.after-commit",
+    "ingest.before-commit", "ingest.after-commit",
     "group.before-commit", "review.started", "review.before-commit",
     "review.after-commit", "deliver.before-send", "deliver.after-send")
 
@@ -75,6 +78,18 @@ class KillReviewer(site_test.SiteTest):
         site.reviewer.kill()
         site.start_reviewer()
         return self.outcome(site)
+
+    def test_every_stop_point_is_tested(self):
+        found = set()
+        for room in ("app", "review", "publish", "store"):
+            directory = os.path.join(SOURCE, room)
+            for name in os.listdir(directory):
+                if name.endswith(".cc"):
+                    with open(os.path.join(directory, name),
+                              encoding="utf-8") as file:
+                        found |= set(re.findall(r'\bStopPoint\("([^"]+)"\)',
+                                                file.read()))
+        self.assertEqual(found, set(STOP_POINTS))
 
     def test_killed_at_random_moments(self):
         """No stop points: killed again and again after a moment's work."""

@@ -29,21 +29,21 @@ def footer(mail):
     return text.rpartition("\n-- \n")[2].splitlines()
 
 
-def query_for(line):
-    """The lei query by which mta-facts say that a footer line is found."""
-    match = re.fullmatch(r"\[(severity_\w+)\]", line)
-    if match:
-        return "nq:" + match.group(1)
+def queries_for(line):
+    """The lei queries by which public-inbox 1.9 finds a footer line."""
+    tokens = re.findall(r"\[(severity_\w+)\]", line)
+    if tokens:
+        return ["nq:" + token for token in tokens]
     match = re.fullmatch(r"(Review-Of|Patch-Id): <?([^<>]+)>?", line)
     if match:
-        return f'nq:"{match.group(1)}: {match.group(2)}"'
+        return [f'nq:"{match.group(1)}: {match.group(2)}"']
     match = re.fullmatch(r"Patch-Author: (.+) <[^<>]+>", line)
     if match:
-        return f'nq:"Patch-Author: {match.group(1)}"'
+        return [f'nq:"Patch-Author: {match.group(1)}"']
     match = re.fullmatch(r"Patch-File: ([^: ]+)(:\d+)?", line)
     if match:
-        return f'nq:"Patch-File: {match.group(1)}"'
-    return None
+        return [f'nq:"Patch-File: {match.group(1)}"']
+    return []
 
 
 def without_hop(mail):
@@ -171,8 +171,7 @@ class FivePatchesOutOfOrder(site_test.SiteTest):
         holders = {}
         for mail in self.reviews:
             for line in footer(mail):
-                query = query_for(line)
-                if query:
+                for query in queries_for(line):
                     holders.setdefault(query, set()).add(message_id_of(mail))
         kinds = {re.match(r'nq:"?([A-Z][\w-]*|severity)', query).group(1)
                  for query in holders}

@@ -136,13 +136,18 @@ def flawed_series(tree, name="flawed", date=None, prefix="PATCH", **arguments):
     """Five patches and a cover. Patches 1 and 5 are clean. 2 uses a function
     that only 3 defines, 3 leaves a blank at the end of a line, 4 has no
     Signed-off-by and a malformed Fixes. FLAWED_PATCHES says so."""
-    patches = tree.series(name, _flawed_commits(tree), cover=(
+    return series_mails(flawed_patches(tree, name, prefix), name, date,
+                        **arguments)
+
+
+def flawed_patches(tree, name="flawed", prefix="PATCH"):
+    """The output of format-patch for it: for many series from one."""
+    return tree.series(name, _flawed_commits(tree), cover=(
         "fan: Let drivers ask for a duty cycle in percent",
         "Drivers count their duty cycle in steps of the hardware; users think"
         "\nin percent. The first patches teach the core to convert, the last\n"
         "ones use it in the ACME driver and say so in the documentation."),
         prefix=prefix)
-    return series_mails(patches, name, date, **arguments)
 
 
 FLAWED_PATCHES = (2, 3, 4)

@@ -322,7 +322,7 @@ directory = "{self.state}"
 from = "{REVIEW_FROM}"
 bounce = "{REVIEW_BOUNCE}"
 domain = "review.example.test"
-opt_out_hint = "To opt out, write to {REVIEW_BOUNCE}."
+opt_out_hint = "write to {REVIEW_BOUNCE}"
 
 [smtp]
 url = "smtp://127.0.0.1:{self.smtp_port or self.postfix.port}"
