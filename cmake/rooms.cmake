@@ -14,6 +14,9 @@ endif()
 function(pm_settings target)
   target_compile_options(${target} PRIVATE ${PATCHMILTER_WARNINGS})
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+  if(PATCHMILTER_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   if(PATCHMILTER_SANITIZE)
     target_compile_options(${target} PUBLIC
       -fsanitize=${PATCHMILTER_SANITIZE} -fno-omit-frame-pointer

@@ -3,6 +3,8 @@
 //   find DIR -name '*.eml' | mail_facts
 //   mail_facts --subjects < SUBJECTS   (one subject a line, in JSON strings)
 //   mail_facts --time < PATHS          (mails a second, nothing printed)
+//   mail_facts --encode < PATH         (as it crosses from the parse worker: a
+//                                       seed for fuzz/decode.cc)
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -101,6 +103,14 @@ int Run(std::string_view mode) {
     std::printf("%zu mails, %zu files, %.3f s, %.0f mails/s\n", mails.size(),
                 files, took.count(),
                 static_cast<double>(mails.size()) / took.count());
+    return 0;
+  }
+  if (mode == "--encode") {
+    while (std::getline(std::cin, line)) {
+      WireWriter out;
+      EncodePatchMail(ParsePatchMail(ReadFile(line)), &out);
+      std::cout << out.bytes();
+    }
     return 0;
   }
   while (std::getline(std::cin, line)) {

@@ -1,0 +1,115 @@
+// A hostile diff onto a small tree in memory. Whatever it holds: no crash, and
+// either a reason in words or a tree that is sound, the same each time.
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "git/repository.h"
+#include "git/tree_edit.h"
+#include "tree/patch_apply.h"
+#include "tree/path_rules.h"
+
+namespace patchmilter {
+namespace {
+
+namespace fs = std::filesystem;
+
+// An empty bare repository: all objects are in memory.
+class EmptyRepository {
+ public:
+  EmptyRepository() {
+    std::string path = fs::temp_directory_path() / "patchmilter-fuzz-XXXXXX";
+    CHECK(mkdtemp(path.data()) != nullptr);
+    path_ = path;
+    fs::create_directories(path_ / "objects/pack");
+    fs::create_directories(path_ / "refs/heads");
+    std::ofstream(path_ / "HEAD") << "ref: refs/heads/main\n";
+    std::ofstream(path_ / "config")
+        << "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
+    auto opened = git::Repository::Open(path);
+    CHECK(opened.ok());
+    repository_ = std::move(opened).value();
+  }
+  ~EmptyRepository() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  EmptyRepository(const EmptyRepository&) = delete;
+  EmptyRepository& operator=(const EmptyRepository&) = delete;
+
+  git::Repository* get() { return repository_.get(); }
+
+ private:
+  fs::path path_;
+  std::unique_ptr<git::Repository> repository_;
+};
+
+git::ObjectId MakeTree(git::Repository* repository) {
+  git::TreeEdits edits;
+  const auto put = [&](const std::string& path, std::uint32_t mode,
+                       std::string_view bytes) {
+    edits[path] = {mode, repository->WriteBlob(bytes).value()};
+  };
+  put("a", git::kModeFile, "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
+  put("dir/b", git::kModeExecutable, "{\n\tint a;\n\n}\n{\n\tint a;\n\n}");
+  put("dir/sub/c", git::kModeFile, "");
+  put("bin", git::kModeFile, std::string_view("\0abc", 4));
+  put("link", git::kModeSymlink, "dir");
+  edits["module"] = {git::kModeSubmodule,
+                     *git::ObjectId::FromHex(std::string(40, 'a'))};
+  const auto empty = repository->WriteTree({});
+  return git::EditTree(repository, empty.value(), edits).value();
+}
+
+// All paths below `root` obey the rules.
+void CheckTree(git::Repository* repository, const git::ObjectId& root) {
+  std::vector<std::pair<std::string, git::ObjectId>> left = {{"", root}};
+  while (!left.empty()) {
+    const auto [prefix, id] = left.back();
+    left.pop_back();
+    const auto entries = repository->ReadTree(id);
+    CHECK(entries.ok());
+    for (const git::TreeEntry& entry : *entries) {
+      const std::string path = prefix + entry.name;
+      CHECK(!tree::PathRefusal(path, entry.mode));
+      if (entry.IsDirectory()) {
+        left.emplace_back(path + "/", entry.id);
+      } else if (entry.mode != git::kModeSubmodule) {
+        CHECK(repository->ReadBlob(entry.id).ok());
+      }
+    }
+  }
+}
+
+std::string ApplyOnce(git::Repository* repository, const diff::Diff& diff) {
+  repository->DropWritten();
+  const git::ObjectId root = MakeTree(repository);
+  tree::Work work(50'000'000);
+  tree::Consulted consulted;
+  const auto outcome =
+      tree::ApplyPatch(repository, root, diff, &work, &consulted);
+  CHECK(outcome.ok());
+  if (outcome->failure) {
+    CHECK(!outcome->failure->reason.empty());
+    return outcome->failure->reason;
+  }
+  CheckTree(repository, outcome->tree);
+  return outcome->tree.Hex();
+}
+
+}  // namespace
+}  // namespace patchmilter
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  static patchmilter::EmptyRepository repository;
+  const auto diff = patchmilter::diff::Diff::Parse(
+      std::string(reinterpret_cast<const char*>(data), size));
+  const std::string first = patchmilter::ApplyOnce(repository.get(), diff);
+  CHECK(first == patchmilter::ApplyOnce(repository.get(), diff));
+  return 0;
+}
