@@ -216,6 +216,7 @@ class Checker {
                        std::string_view section, const std::vector<T>& all) {
     CheckRepeated(list, setting, names);
     std::vector<std::string> known;
+    known.reserve(all.size());
     for (const T& each : all) known.push_back(each.name);
     for (size_t i = 0; i < names.size(); ++i) {
       bool found = names[i].empty();  // A fault of its form, said already.
