@@ -176,6 +176,8 @@ std::string DecodeText(const Part& part, std::vector<std::string>* problems) {
   if (text.find('\r') != std::string::npos) {
     if (part.content.encoding == TransferEncoding::kBase64) {
       problems->push_back("CRLF line ends inside base64");
+    } else if (encoded && bytes.find("=0D") != std::string_view::npos) {
+      problems->push_back("CRLF line ends inside quoted-printable");
     }
     if (!encoded || CrsAreTheMailers(text)) DropCrs(&text);
   }

@@ -80,12 +80,22 @@ TEST(DecodeText, TransferEncodings) {
             "a\nb\n");
 }
 
-TEST(DecodeText, CrlfInsideBase64IsMendedAndMarked) {
+TEST(DecodeText, CrlfInsideAnEncodedTextIsMendedAndMarked) {
   size_t problems = 0;
   // "a\r\nb\r\n"
   EXPECT_EQ(Decoded(TextPart("YQ0KYg0K", TransferEncoding::kBase64), &problems),
             "a\nb\n");
   EXPECT_EQ(problems, 1u);
+  EXPECT_EQ(
+      Decoded(TextPart("a=0D\nb=0D\n", TransferEncoding::kQuotedPrintable),
+              &problems),
+      "a\nb\n");
+  EXPECT_EQ(problems, 1u);
+  // Line ends of the mail itself are nothing to tell of.
+  EXPECT_EQ(
+      Decoded(TextPart("a\r\n", TransferEncoding::kQuotedPrintable), &problems),
+      "a\n");
+  EXPECT_EQ(problems, 0u);
 }
 
 TEST(DecodeText, CrsOfAFileStay) {
