@@ -36,6 +36,8 @@ void Environment::SetWatch(std::shared_ptr<const Watch> watch) {
   watch_ = std::move(watch);
 }
 
+Session::Message::Message() = default;
+
 Session::~Session() {
   // The connection went away in the middle of a mail.
   if (message_ && !message_->let_go) ++environment_.counters.aborted;

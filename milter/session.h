@@ -105,6 +105,7 @@ class Session {
 
  private:
   struct Message {
+    Message();  // Not here: clang 14 would call the class incomplete.
     std::shared_ptr<const Watch> watch;
     intake::Record record;
     size_t list = kNoList;  // The first that matched so far.
