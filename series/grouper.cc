@@ -10,6 +10,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/check.h"
@@ -23,7 +24,7 @@ namespace {
 // Bounds the work for one mail, whatever is sent: a cluster takes no more parts
 // than this, and no more for one place (k of n) than that; what is beyond
 // stands alone. Only then does the order of feeding tell.
-constexpr std::size_t kMaxClusterParts = 4096;
+constexpr std::size_t kMaxClusterParts = 4000;
 constexpr std::size_t kMaxForOnePlace = 64;
 // Of a series without a cover, the ancestors of so many parts are kept.
 constexpr std::size_t kMaxAbove = 64;
@@ -47,12 +48,40 @@ struct HubHash {
 };
 
 // One poster's parts of one count and version, by Date.
-using Run = std::tuple<std::uint32_t, std::int64_t, std::int64_t>;
+using RunKey = std::tuple<std::uint32_t, std::int64_t, std::int64_t>;
+struct Run {
+  std::multimap<UnixSeconds, std::uint32_t> all;  // To a cluster.
+  std::multimap<UnixSeconds, std::uint32_t> without_stem;
+};
+// A part without a stem is linked with so many others on either side.
+constexpr int kMaxRunNeighbours = 64;
+
+// What a cluster of one series holds, all of whose parts are bound to it by
+// evidence that no other mail can weaken: a part for a free place that is bound
+// in the same way needs no new partition (and a long series no square time).
+struct Plain {
+  Group group;
+  std::unordered_set<std::uint32_t> nodes;
+  std::unordered_set<std::uint32_t> parents;
+  std::unordered_set<std::uint32_t> stems;
+  std::unordered_set<std::uint32_t> posters;
+
+  void Take(const Part& part) {
+    group.slots[part.number] = {&part};
+    nodes.insert(part.node);
+    parents.insert(part.parents.begin(), part.parents.end());
+    if (part.stem != 0) stems.insert(part.stem);
+    for (const std::uint32_t poster : part.posters) {
+      if (poster != 0) posters.insert(poster);
+    }
+  }
+};
 
 struct Cluster {
   std::vector<const Part*> parts;
   std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> places;
   std::vector<SeriesId> series;
+  std::unique_ptr<Plain> plain;
 };
 
 bool SameButLinks(const Series& a, const Series& b) {
@@ -115,7 +144,11 @@ class Grouper::Impl {
   std::uint32_t Unite(std::uint32_t a, std::uint32_t b);
   std::uint32_t Join(std::uint32_t cluster, const Hub& hub);
   std::uint32_t JoinRuns(std::uint32_t cluster, const Part& part);
-  std::vector<Change> Evaluate(std::uint32_t cluster);
+  // Takes a part that came last into the series of a plain cluster; false
+  // where only a new partition can tell.
+  bool AddPlainly(Cluster* cluster, const Part& part);
+  std::vector<Change> Evaluate(std::uint32_t cluster, const Part* last);
+  void MakePlain(Cluster* cluster, const Partitioned& partitioned);
   Standing StandingOf(const Group& group);
 
   Interner ids_;
@@ -130,7 +163,7 @@ class Grouper::Impl {
   std::vector<std::uint32_t> cluster_parent_;
   std::unordered_map<MailId, std::uint32_t> cluster_of_;
   std::unordered_map<Hub, std::uint32_t, HubHash> hubs_;
-  std::map<Run, std::multimap<UnixSeconds, std::uint32_t>> runs_;
+  std::map<RunKey, Run> runs_;
 
   std::unordered_map<MailId, SeriesId> series_of_;
   std::unordered_map<MailId, Why> why_;
@@ -164,6 +197,8 @@ std::uint32_t Grouper::Impl::Unite(std::uint32_t a, std::uint32_t b) {
   large.parts.insert(large.parts.end(), small.parts.begin(), small.parts.end());
   large.series.insert(large.series.end(), small.series.begin(),
                       small.series.end());
+  // A part that comes alone may join plainly; two clusters may not.
+  if (small.parts.size() > 1 || !small.series.empty()) large.plain.reset();
   small = Cluster();
   cluster_parent_[b] = a;
   return a;
@@ -174,21 +209,68 @@ std::uint32_t Grouper::Impl::Join(std::uint32_t cluster, const Hub& hub) {
   return added ? cluster : Unite(cluster, at->second);
 }
 
+// Links the part with those that kDate may join it to (partition.cc).
 std::uint32_t Grouper::Impl::JoinRuns(std::uint32_t cluster, const Part& part) {
+  // Walks from `at` to either side, over `count` parts within `window`.
+  const auto link = [&](auto& run, auto at, int count, Seconds window) {
+    auto left = at;
+    for (int i = 0; i < count && left != run.begin(); ++i) {
+      --left;
+      if (part.date - left->first > window) break;
+      cluster = Unite(cluster, left->second);
+    }
+    auto right = at;
+    for (int i = 0; i < count && right != run.end(); ++i, ++right) {
+      if (right->first - part.date > window) break;
+      cluster = Unite(cluster, right->second);
+    }
+  };
   for (const std::uint32_t poster : part.posters) {
     if (poster == 0) continue;
-    auto& run = runs_[{poster, part.total, part.facts.subject.version}];
-    const auto at = run.emplace(part.date, cluster);
-    // Neighbours are enough: what is linked further on is linked by them.
-    if (at != run.begin() && part.date - std::prev(at)->first <= kDateWindow) {
-      cluster = Unite(cluster, std::prev(at)->second);
+    Run& run = runs_[{poster, part.total, part.facts.subject.version}];
+    const auto at = run.all.lower_bound(part.date);
+    // The next are enough: what is linked further on is linked by them.
+    link(run.all, at, 1, kOtherStemWindow);
+    if (part.stem == 0) {
+      link(run.all, at, kMaxRunNeighbours, kDateWindow);
+      run.without_stem.emplace(part.date, cluster);
+    } else {
+      link(run.without_stem, run.without_stem.lower_bound(part.date), 1,
+           kDateWindow);
     }
-    if (std::next(at) != run.end() &&
-        std::next(at)->first - part.date <= kDateWindow) {
-      cluster = Unite(cluster, std::next(at)->second);
-    }
+    run.all.emplace_hint(at, part.date, cluster);
   }
   return cluster;
+}
+
+bool Grouper::Impl::AddPlainly(Cluster* cluster, const Part& part) {
+  Plain* plain = cluster->plain.get();
+  if (plain == nullptr || part.node == 0 ||
+      (part.role != Part::Role::kNumbered && part.role != Part::Role::kCover) ||
+      part.total != plain->group.total ||
+      plain->group.slots.contains(part.number) ||
+      plain->nodes.contains(part.node)) {
+    return false;
+  }
+  const auto any = [](const auto& values, const auto& set) {
+    return std::any_of(values.begin(), values.end(), [&](std::uint32_t value) {
+      return value != 0 && set.contains(value);
+    });
+  };
+  if (!any(part.posters, plain->posters)) return false;
+  Evidence evidence = Evidence::kStem;
+  if (part.stem == 0 || !plain->stems.contains(part.stem)) {
+    if (!plain->parents.contains(part.node) &&
+        !any(part.parents, plain->nodes) &&
+        !any(part.parents, plain->parents)) {
+      return false;
+    }
+    evidence = Evidence::kThread;
+  }
+  why_[part.facts.id] = {evidence,
+                         plain->group.slots.begin()->second.front()->facts.id};
+  plain->Take(part);
+  return true;
 }
 
 std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
@@ -203,7 +285,9 @@ std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
       return {};
     }
     part->second->facts.arrival = std::max<UnixSeconds>(facts.arrival, 0);
-    return Evaluate(Root(cluster_of_.at(seen->second)));
+    Cluster& cluster = clusters_[Root(cluster_of_.at(seen->second))];
+    cluster.plain.reset();
+    return Evaluate(Root(cluster_of_.at(seen->second)), nullptr);
   }
   const std::uint32_t node = ids_.Get(facts.message_id);
   if (node != 0) by_node_.try_emplace(node, facts.id);
@@ -245,7 +329,7 @@ std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
     }
     cluster = JoinRuns(cluster, part);
   }
-  return Evaluate(Root(cluster));
+  return Evaluate(Root(cluster), &part);
 }
 
 Standing Grouper::Impl::StandingOf(const Group& group) {
@@ -364,25 +448,58 @@ Standing Grouper::Impl::StandingOf(const Group& group) {
   return standing;
 }
 
-std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index) {
+void Grouper::Impl::MakePlain(Cluster* cluster,
+                              const Partitioned& partitioned) {
+  cluster->plain.reset();
+  if (partitioned.groups.size() != 1 ||
+      partitioned.groups[0].slots.size() != cluster->parts.size()) {
+    return;
+  }
+  for (const Part* part : cluster->parts) {
+    const auto joined = partitioned.joined.find(part);
+    const bool strong = joined == partitioned.joined.end() ||
+                        joined->second.evidence == Evidence::kStem ||
+                        joined->second.evidence == Evidence::kThread ||
+                        joined->second.evidence == Evidence::kAncestor;
+    if (!strong || part->node == 0 ||
+        part->total != partitioned.groups[0].total ||
+        (part->role != Part::Role::kNumbered &&
+         part->role != Part::Role::kCover)) {
+      return;
+    }
+  }
+  cluster->plain = std::make_unique<Plain>();
+  cluster->plain->group.total = partitioned.groups[0].total;
+  for (const Part* part : cluster->parts) cluster->plain->Take(*part);
+}
+
+std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index,
+                                            const Part* last) {
   Cluster& cluster = clusters_[index];
-  const Partitioned partitioned = Partition(cluster.parts);
+  std::vector<Group> groups;
+  if (last != nullptr && AddPlainly(&cluster, *last)) {
+    groups.push_back(cluster.plain->group);
+  } else {
+    Partitioned partitioned = Partition(cluster.parts);
+    MakePlain(&cluster, partitioned);
+    for (const Part* part : cluster.parts) {
+      series_of_.erase(part->facts.id);
+      const auto joined = partitioned.joined.find(part);
+      if (joined == partitioned.joined.end()) {
+        why_.erase(part->facts.id);
+      } else {
+        why_[part->facts.id] = {joined->second.evidence,
+                                joined->second.to->facts.id};
+      }
+    }
+    groups = std::move(partitioned.groups);
+  }
 
   std::vector<Standing> put;
   std::vector<SeriesId> stand;
   std::set<SeriesId> fresh;
   std::set<SeriesId> changed;
-  for (const Part* part : cluster.parts) {
-    series_of_.erase(part->facts.id);
-    const auto joined = partitioned.joined.find(part);
-    if (joined == partitioned.joined.end()) {
-      why_.erase(part->facts.id);
-    } else {
-      why_[part->facts.id] = {joined->second.evidence,
-                              joined->second.to->facts.id};
-    }
-  }
-  for (const Group& group : partitioned.groups) {
+  for (const Group& group : groups) {
     // A cover without a count, which no patch answers, is no series.
     if (group.total == 0) continue;
     Standing standing = StandingOf(group);

@@ -32,7 +32,7 @@ class Interner {
 
 // Larger counts are no numbers of ours: such a mail stands alone. The longest
 // real series (reviews of a stable tree) have about 1,500 patches.
-inline constexpr std::int64_t kMaxPatches = 4096;
+inline constexpr std::int64_t kMaxPatches = 2000;
 // Of a mail's References, so many from either end are looked at.
 inline constexpr std::size_t kReferencesAtEnd = 4;
 inline constexpr std::size_t kMaxParents = 8;

@@ -15,8 +15,6 @@ namespace {
 
 // Neighbours in time that a part is compared with, where many share something.
 constexpr std::size_t kNeighbours = 4;
-// Two ids of two postings: one series only where sent by hand, close together.
-constexpr Seconds kOtherStemWindow = 600;
 // Other posters' parts join a thread's series within these: a maintainer's
 // script sends at once; a stranger's patch comes later.
 constexpr Seconds kOthersWindow = 2 * 86400;

@@ -37,8 +37,10 @@ enum class Evidence : std::uint8_t {
 // In words, to stand between two ids: "is of the same posting as".
 std::string_view EvidenceText(Evidence evidence);
 
-// How far apart in time kDate may reach.
+// How far apart in time kDate may reach; where both Message-IDs have a stem,
+// and not the same (a series sent by hand, mail by mail).
 inline constexpr Seconds kDateWindow = 3600;
+inline constexpr Seconds kOtherStemWindow = 600;
 
 struct Group {
   std::int64_t total = 1;

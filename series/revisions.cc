@@ -12,6 +12,15 @@ constexpr Seconds kClockSlack = 86400;
 // Through so many partial re-rolls a whole revision is looked for.
 constexpr int kMaxRerolls = 8;
 
+// Takes `value` out of an index, and its entry where it was the last.
+template <typename Index, typename Value>
+void Drop(Index* index, typename Index::key_type key, const Value& value) {
+  const auto entry = index->find(key);
+  if (entry == index->end()) return;
+  entry->second.erase(value);
+  if (entry->second.empty()) index->erase(entry);
+}
+
 bool Shares(const std::vector<std::uint32_t>& a,
             const std::vector<std::uint32_t>& b) {
   return std::any_of(a.begin(), a.end(), [&](std::uint32_t key) {
@@ -75,18 +84,26 @@ std::map<SeriesId, Links> Revisions::Update(
   for (Standing& standing : put) {
     const SeriesId id = standing.series.id;
     touched.insert(id);
-    Links links;
-    if (const Standing* old = Find(id)) {
-      Touch(*old, &touched);
-      links = LinksOf(old->series);
-      Erase(id);
+    const auto old = all_.find(id);
+    if (old == all_.end()) {
+      answer.emplace(id, Links());
+      Touch(standing, &touched);
+      Insert(std::move(standing));
+      continue;
     }
+    const Links links = LinksOf(old->second.series);
     answer.emplace(id, links);
     standing.series.previous = links.previous;
     standing.series.superseded_by = links.superseded_by;
     standing.series.partial_reroll = links.partial_reroll;
+    if (OrderOf(old->second) != OrderOf(standing) ||
+        old->second.keys != standing.keys ||
+        !std::includes(standing.nodes.begin(), standing.nodes.end(),
+                       old->second.nodes.begin(), old->second.nodes.end())) {
+      Touch(old->second, &touched);
+    }
     Touch(standing, &touched);
-    Insert(std::move(standing));
+    Replace(&old->second, std::move(standing));
   }
   // Whom each had before it, and has now, may have another one behind it.
   std::set<SeriesId> forward = touched;
@@ -144,6 +161,32 @@ void Revisions::Touch(const Standing& standing,
   }
 }
 
+void Revisions::Replace(Standing* old, Standing now) {
+  const SeriesId id = now.series.id;
+  const Order before = OrderOf(*old);
+  const Order after = OrderOf(now);
+  if (before != after || old->keys != now.keys) {
+    for (const std::uint32_t key : old->keys) {
+      Drop(&buckets_, key, before);
+    }
+    for (const std::uint32_t key : now.keys) buckets_[key].insert(after);
+  }
+  const auto renew = [&](auto* index, const std::vector<std::uint32_t>& was,
+                         const std::vector<std::uint32_t>& is) {
+    std::vector<std::uint32_t> differ;
+    std::set_difference(was.begin(), was.end(), is.begin(), is.end(),
+                        std::back_inserter(differ));
+    for (const std::uint32_t node : differ) Drop(index, node, id);
+    differ.clear();
+    std::set_difference(is.begin(), is.end(), was.begin(), was.end(),
+                        std::back_inserter(differ));
+    for (const std::uint32_t node : differ) (*index)[node].insert(id);
+  };
+  renew(&by_node_, old->nodes, now.nodes);
+  renew(&waiting_, old->above, now.above);
+  *old = std::move(now);
+}
+
 void Revisions::Insert(Standing standing) {
   const SeriesId id = standing.series.id;
   for (const std::uint32_t key : standing.keys) {
@@ -158,17 +201,11 @@ void Revisions::Insert(Standing standing) {
 void Revisions::Erase(SeriesId id) {
   const auto at = all_.find(id);
   const Standing& standing = at->second;
-  const auto drop = [](auto* index, auto key, const auto& value) {
-    const auto entry = index->find(key);
-    if (entry == index->end()) return;
-    entry->second.erase(value);
-    if (entry->second.empty()) index->erase(entry);
-  };
   const Order order = OrderOf(standing);
-  for (const std::uint32_t key : standing.keys) drop(&buckets_, key, order);
-  for (const std::uint32_t node : standing.nodes) drop(&by_node_, node, id);
-  for (const std::uint32_t node : standing.above) drop(&waiting_, node, id);
-  if (standing.series.previous) drop(&next_, *standing.series.previous, id);
+  for (const std::uint32_t key : standing.keys) Drop(&buckets_, key, order);
+  for (const std::uint32_t node : standing.nodes) Drop(&by_node_, node, id);
+  for (const std::uint32_t node : standing.above) Drop(&waiting_, node, id);
+  if (standing.series.previous) Drop(&next_, *standing.series.previous, id);
   all_.erase(at);
 }
 

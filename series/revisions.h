@@ -35,7 +35,8 @@ struct Standing {
     std::vector<std::uint32_t> parents;
   };
   Series series;
-  std::string root_id;               // The root's Message-ID.
+  std::string root_id;  // The root's Message-ID.
+  // Sorted, each once:
   std::vector<std::uint32_t> nodes;  // The Message-IDs of its mails.
   std::vector<std::uint32_t> above;  // What its mails answer, and are not its.
   std::vector<std::uint32_t> keys;   // Its change-ids; its posters and titles.
@@ -83,6 +84,8 @@ class Revisions {
   void Touch(const Standing& standing, std::set<SeriesId>* touched) const;
   void Insert(Standing standing);
   void Erase(SeriesId id);
+  // Puts `now` in the place of `old`, at the cost of what differs.
+  void Replace(Standing* old, Standing now);
   // Sets `previous` and `partial_reroll`. True where it changed something.
   bool LinkBack(Standing* standing);
   bool LinkForward(Standing* standing);
