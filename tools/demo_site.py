@@ -256,8 +256,8 @@ def keep(site):
     say(f"   its directory   {site.directory}")
     say(f"   mail to it      SMTP on 127.0.0.1:{site.postfix.port}, to"
         f" {MAIN_LIST}")
-    say(f"   ask it          {site.programs}/patchmilter --config"
-        f" {site.config_file} status")
+    say(f"   ask it          {site.programs}/patchmilter status --config"
+        f" {site.config_file}")
     say(f"   logs            {site.logs}")
     say(f"   stop it         ./demo --stop {site.directory}")
 

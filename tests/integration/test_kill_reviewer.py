@@ -12,7 +12,7 @@ import re
 import time
 
 import site_test
-from site_test import wait_for
+from site_test import message_id_of, wait_for
 
 import fixtures
 from mail_site import SOURCE
@@ -33,7 +33,7 @@ class KillReviewer(site_test.SiteTest):
 
     def outcome(self, site):
         """What the archive holds, comparable between sites: which mail each
-        review mail answers, and what it says but for its Date."""
+        review mail answers, with which Message-ID and verdict."""
         wait_for(lambda: len(site.review_mails()) >= _REVIEWS and len(
             site.archive.message_ids()) >= _MAILS, 120, "the whole archive")
         # Nothing more may come: run whatever is left to its end.
@@ -43,7 +43,7 @@ class KillReviewer(site_test.SiteTest):
         site.settle()
         self.expect_no_duplicates(site)
         return sorted(
-            (answered(mail), header(mail, "Subject"),
+            (message_id_of(mail), answered(mail), header(mail, "Subject"),
              header(mail, "X-Patchmilter")) for mail in site.archive.mails())
 
     def prepared_site(self):

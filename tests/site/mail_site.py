@@ -216,17 +216,17 @@ class Site:
         self.reviewer = self._daemon("patchmilter-reviewd", arguments, {
             "PATCHMILTER_TEST_STOP_AT": stop_at} if stop_at else {})
 
-    def run(self, *arguments, input_bytes=b"", check=True):
+    def run(self, command, *arguments, input_bytes=b"", check=True):
         """The command line tool, with this site's configuration."""
         done = subprocess.run(
-            [os.path.join(self.programs, "patchmilter"), "--config",
+            [os.path.join(self.programs, "patchmilter"), command, "--config",
              self.config_file, *arguments], input=input_bytes,
             capture_output=True, timeout=120, check=False,
             user=self.user, group=pwd.getpwnam(self.user).pw_gid,
             extra_groups=[], cwd=self.directory,
             env=self._environment({}))
         if check and done.returncode:
-            raise SiteError(f"patchmilter {' '.join(arguments)}: status"
+            raise SiteError(f"patchmilter {command}: status"
                             f" {done.returncode}: {done.stderr.decode()}")
         return done
 
