@@ -155,6 +155,15 @@ def is_review(mail):
     return REVIEW_LIST_ID in decoded(mail, "List-Id")
 
 
+def severity(mail):
+    """Of the gravest finding in a review mail: 0 for none."""
+    for rank, name in ((4, b"critical"), (3, b"high"), (2, b"medium"),
+                       (1, b"low")):
+        if b"[severity_" + name + b"]" in mail:
+            return rank
+    return 0
+
+
 def wait_for_reviews(site, expected):
     """Until every series mail is there and nothing more has come for a
     while. expected: how many review mails there must be at least."""
@@ -226,10 +235,11 @@ def show(site, options):
         f" {len(archive.query_ids('l:' + REVIEW_LIST_ID))} mails.")
 
     reviews = site.review_mails()
-    longest = max(reviews, key=lambda mail: (
-        mail.count(b"\n> "), len(mail)))
+    # A patch's, the gravest one; there is none where nothing was found.
+    shown = max(reviews, key=lambda mail: (
+        b"X-Patchmilter-Finding:" in mail, severity(mail)))
     step("One of the review mails, as the archive has it")
-    for line in longest.decode("utf-8", "replace").rstrip().split("\n"):
+    for line in shown.decode("utf-8", "replace").rstrip().split("\n"):
         say("   | " + line)
 
     step("The same in a browser, a feed reader, a news reader")

@@ -98,7 +98,7 @@ def _date(seconds):
     return email.utils.formatdate(seconds).replace("-0000", "+0000")
 
 
-def talk(name, subject="Re: [PATCH 2/5] something else", text="",
+def talk(name, subject="Re: locking of the fan core", text="",
          list_id=MAIN_LIST_ID, headers="", date=None, recipients=(MAIN_LIST,)):
     """A mail without a patch."""
     message_id = f"{name}@reader.example.test"
@@ -114,19 +114,21 @@ def talk(name, subject="Re: [PATCH 2/5] something else", text="",
 def awkward_mails():
     """List mail that a careless filter would spoil, byte by byte."""
     mails = [
-        talk("dots", text=".\n..\n.leading dot\n\n"),
+        talk("dots", "Who maintains the documentation?", text=".\n..\n.leading dot\n\n"),
         talk("from-line", text="From here on it is simple.\n\n>From quoted\n"),
         talk("blanks", text="trailing blanks   \n\ttab \t\n   \n\n\n"),
         talk("no-text"),
         talk("long-line", text="x" * 990 + "\n"),
-        talk("other-list", list_id=OTHER_LIST_ID, text="not watched\n"),
+        talk("other-list", "Summer meeting", list_id=OTHER_LIST_ID,
+             text="not watched\n"),
         talk("folded", headers="X-Folded: one\n two\n\tthree\nX-Empty:\n"
              "x-lower:no space\n", text="folds and odd headers\n"),
     ]
-    raw = talk("eight-bit", text="na\u00efve \u2713\n")
+    raw = talk("eight-bit", "Re: [PATCH v2 1/3] fan: Use the right units",
+               text="na\u00efve \u2713\n")
     raw.message += b"and Latin-1: \xe9\xe8\xff, and controls: \x01\x7f\n"
     mails.append(raw)
-    big = talk("big", text="".join(
+    big = talk("big", "Build log, in full", text="".join(
         f"{number:07d} all work and no play\n" for number in range(20000)))
     mails.append(big)
     return mails
