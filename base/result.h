@@ -124,11 +124,11 @@ using Status = Result<void>;
 #define PM_CONCAT_INNER_(a, b) a##b
 #define PM_CONCAT_(a, b) PM_CONCAT_INNER_(a, b)
 // PM_ASSIGN_OR_RETURN(auto x, F()): x gets F()'s value, or its error returns.
-#define PM_ASSIGN_OR_RETURN(declaration, expr)                              \
-  auto PM_CONCAT_(pm_result_, __LINE__) = (expr);                           \
-  if (!PM_CONCAT_(pm_result_, __LINE__).ok()) {                             \
-    return PM_CONCAT_(pm_result_, __LINE__).error();                        \
-  }                                                                         \
+#define PM_ASSIGN_OR_RETURN(declaration, expr)       \
+  auto PM_CONCAT_(pm_result_, __LINE__) = (expr);    \
+  if (!PM_CONCAT_(pm_result_, __LINE__).ok()) {      \
+    return PM_CONCAT_(pm_result_, __LINE__).error(); \
+  }                                                  \
   declaration = std::move(PM_CONCAT_(pm_result_, __LINE__)).value()
 
 #endif  // PATCHMILTER_BASE_RESULT_H_
