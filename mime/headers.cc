@@ -93,7 +93,8 @@ HeaderBlock ScanHeaders(std::string_view bytes, bool part) {
   size_t next = 0;
   bool first = true;
   bool open = false;  // The last field is one of ours: folds belong to it.
-  bool any = false;   // There is a field that a fold may belong to.
+  bool received = false;
+  bool any = false;  // There is a field that a fold may belong to.
   while (next < bytes.size()) {
     const size_t begin = next;
     size_t end = bytes.find('\n', begin);
@@ -138,8 +139,11 @@ HeaderBlock ScanHeaders(std::string_view bytes, bool part) {
     any = true;
     const auto name = NameOf(line.substr(0, length));
     if (!name || block.fields.size() >= kMaxHeaderFields) continue;
-    // Of the traces only the topmost counts; skipping them spares the vector.
-    if (*name == HeaderName::kReceived && block.Has(*name)) continue;
+    // Of the traces only the topmost counts.
+    if (*name == HeaderName::kReceived) {
+      if (received) continue;
+      received = true;
+    }
     open = true;
     block.fields.push_back({*name, line.substr(colon + 1)});
   }

@@ -174,8 +174,7 @@ class TextChooser {
       return diff::Diff::Parse(mail_->text);
     }
     mail_->text = DecodeText(parts_[first], &mail_->problems);
-    diff::Diff diff = diff::Diff::Parse(mail_->text);
-    if (parts_.size() == 1) return diff;
+    if (parts_.size() == 1) return diff::Diff::Parse(mail_->text);
     // Patches in parts behind it: attachments, or a text part of its own. Parts
     // between that carry none (a list's footer) stay out.
     for (size_t i = first + 1; i < parts_.size(); ++i) {
@@ -187,9 +186,8 @@ class TextChooser {
         mail_->text += '\n';
       }
       mail_->text += more;
-      diff = diff::Diff::Parse(mail_->text);
     }
-    return diff;
+    return diff::Diff::Parse(mail_->text);
   }
 
  private:
