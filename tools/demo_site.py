@@ -155,6 +155,11 @@ def is_review(mail):
     return REVIEW_LIST_ID in decoded(mail, "List-Id")
 
 
+def answered_by(mail):
+    """The Message-ID of the mail that starts this one's thread."""
+    return (decoded(mail, "References").split() or [""])[0].strip("<>")
+
+
 def severity(mail):
     """Of the gravest finding in a review mail: 0 for none."""
     for rank, name in ((4, b"critical"), (3, b"high"), (2, b"medium"),
@@ -164,27 +169,23 @@ def severity(mail):
     return 0
 
 
-def wait_for_reviews(site, expected):
-    """Until every series mail is there and nothing more has come for a
-    while. expected: how many review mails there must be at least."""
+def wait_for_reviews(site, mails):
+    """Until the reviewer has read `mails` mails and has nothing left to do,
+    and the archive holds what it sent."""
     waiting = Waiting("the review")
-    quiet_since, count = time.monotonic(), 0
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline:
+    deadline = time.monotonic() + 600
+    while not site.idle(mails):
         site.milter.expect_running()
         site.reviewer.expect_running()
-        reviews = len(site.review_ids())
-        total = len(site.archive.message_ids())
-        if total != count:
-            quiet_since, count = time.monotonic(), total
-        if reviews >= expected and time.monotonic() - quiet_since > 3:
-            return
-        waiting.tick(f" ({total} mails in the archive, {reviews} of them"
-                     " reviews)")
+        if time.monotonic() > deadline:
+            raise SiteError(
+                "the reviewer was not done within ten minutes; it says:\n"
+                + site.run("status", check=False).stdout.decode(
+                    "utf-8", "replace"))
+        waiting.tick(f" ({len(site.archive.message_ids())} mails in the"
+                     " archive)")
         time.sleep(0.2)
-    raise SiteError("no review came within five minutes; patchmilter status"
-                    " says:\n" + site.run("status", check=False)
-                    .stdout.decode("utf-8", "replace"))
+    site.settle()
 
 
 def check_delivered(site, mails):
@@ -205,15 +206,15 @@ def normal(message):
     return message if message.endswith(b"\n") else message + b"\n"
 
 
-def show(site, options):
+def show(site, options, mails):
     archive = site.archive
     if options.mail:
-        mails = read_mbox(options.mail)
-        top, expected = mails[0].message_id, 1
+        top, watched = mails[0].message_id, len(
+            {mail.message for mail in mails})
         step(f"Sending the {len(mails)} mails of {options.mail} by SMTP")
     else:
         mails, series = demo_mails(site.tree)
-        top, expected = series.top.message_id, 1 + len(fixtures.FLAWED_PATCHES)
+        top, watched = series.top.message_id, len(series.mails)
         step(f"Sending {len(mails)} mails to the list by SMTP: a series of five"
              " patches and its\n   cover letter, out of order, with other mail"
              " among it")
@@ -225,16 +226,22 @@ def show(site, options):
     check_delivered(site, mails)
 
     step("What patchmilter made of it")
-    wait_for_reviews(site, expected)
+    wait_for_reviews(site, watched)
     say(site.run("list").stdout.decode("utf-8", "replace").rstrip())
+    reviews = site.review_mails()
+    if not reviews:
+        say("   No review was made: there is no patch series in it that could"
+            " be reviewed\n   (the list above says why).")
+        return
 
+    if not archive.query_ids("m:" + top):
+        top = answered_by(reviews[0])
     step(f"The review thread, as lei finds it:  lei q -t 'm:{top}'")
     print_thread(archive, archive.query("m:" + top, threads=True))
     say()
     say(f"   Reviews alone:  lei q 'l:{REVIEW_LIST_ID}'  finds"
         f" {len(archive.query_ids('l:' + REVIEW_LIST_ID))} mails.")
 
-    reviews = site.review_mails()
     # A patch's, the gravest one; there is none where nothing was found.
     shown = max(reviews, key=lambda mail: (
         b"X-Patchmilter-Finding:" in mail, severity(mail)))
@@ -329,18 +336,20 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *unused: sys.exit(143))
     site = None
-    kept = failed = False
+    kept = failed = started = False
     try:
+        mails = read_mbox(options.mail) if options.mail else None
         step("Making a scratch mail site")
         explain_mail_system()
         site = make_site(options)
         say(f"   in {site.directory}")
+        started = True
         site.start()
         say(f"   Postfix listens on 127.0.0.1:{site.postfix.port} and asks"
             " patchmilterd;")
         say(f"   reviews go to {ARCHIVE_ADDRESS} and are archived by"
             " public-inbox.")
-        show(site, options)
+        show(site, options, mails)
         if options.keep:
             keep(site)
             kept = True
@@ -349,8 +358,8 @@ def main():
         say("\n   interrupted")
         return 130
     except (SiteError, OSError, subprocess.SubprocessError) as error:
-        failed = True
-        say(f"\n./demo: {error}")
+        failed = started
+        say(f"./demo: {error}")
         return 1
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)

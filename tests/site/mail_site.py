@@ -20,6 +20,7 @@ of this source tree); TMPDIR. Must run as root (Postfix is started by root);
 everything but Postfix runs as an unprivileged system user.
 """
 
+import json
 import os
 import pwd
 import re
@@ -266,6 +267,19 @@ class Site:
                 with open(entry.path, "rb") as file:
                     found += file.read()
         return found
+
+    def idle(self, mails=0):
+        """The reviewer has read at least this many mails, and nothing waits:
+        no mail, no series, no job, no mail going out."""
+        done = self.run("status", "--json", check=False)
+        if done.returncode:
+            return False  # Before the reviewer's first start.
+        status = json.loads(done.stdout)
+        busy = {"mails": ("new",), "series": ("waiting", "queued"),
+                "jobs": ("queued", "running"), "outbox": ("queued",)}
+        return sum(status["mails"].values()) >= mails and not any(
+            status[kind].get(state) for kind, states in busy.items()
+            for state in states)
 
     def delivered(self, address=MAIN_LIST):
         """The mails in a Maildir as Postfix was given them; "" is stray."""
