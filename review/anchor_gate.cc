@@ -218,12 +218,46 @@ std::optional<Found> FindIn(std::int64_t number, const mime::PatchMail& mail,
   return std::nullopt;
 }
 
+// The place that the engine names, where the quoted lines do stand there: the
+// only way to anchor a blank line.
+std::optional<Anchor> NamedPlace(const SeriesUnderReview& series,
+                                 const Anchor& anchor) {
+  auto patch = series.patches.find(anchor.patch);
+  if (anchor.kind != AnchorKind::kLines || patch == series.patches.end() ||
+      !anchor.file || !anchor.hunk || !anchor.first_line ||
+      anchor.quoted.empty() || anchor.quoted.size() > kMaxRun) {
+    return std::nullopt;
+  }
+  const diff::Diff& diff = patch->second->diff;
+  if (*anchor.file >= diff.files().size()) return std::nullopt;
+  const diff::File& file = diff.files()[*anchor.file];
+  if (*anchor.hunk >= file.hunks.size()) return std::nullopt;
+  const diff::Hunk& hunk = file.hunks[*anchor.hunk];
+  const std::size_t first = *anchor.first_line;
+  if (first >= hunk.lines.size() ||
+      anchor.quoted.size() > hunk.lines.size() - first) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < anchor.quoted.size(); ++i) {
+    if (TrimRight(diff.View(hunk.lines[first + i].span)) !=
+        TrimRight(anchor.quoted[i])) {
+      return std::nullopt;
+    }
+  }
+  return AnchorLines(anchor.patch, diff, *anchor.file, *anchor.hunk,
+                     *anchor.first_line,
+                     static_cast<std::uint32_t>(anchor.quoted.size()));
+}
+
 }  // namespace
 
 PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
                          const Anchor& anchor) {
   if (anchor.kind == AnchorKind::kSeries) {
     return {AnchorFate::kFound, AnchorSeries()};
+  }
+  if (auto named = NamedPlace(series, anchor)) {
+    return {AnchorFate::kFound, std::move(*named)};
   }
   Run run;
   for (const std::string& line : anchor.quoted) run.emplace_back(line);

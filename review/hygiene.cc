@@ -295,6 +295,13 @@ std::string DefuseOnce(std::string_view word, bool code) {
     out += word.substr(at + 1);
     return out;
   }
+  // Patchwork's bot takes its command anywhere.
+  if (std::size_t at = FindIgnoreCase(word, "pw-bot:");
+      at != std::string_view::npos) {
+    std::string out(word);
+    out.erase(at + 6, 1);
+    return out;
+  }
   // "#syz", "#regzbot": a "#" that touches a word of a bot.
   for (std::string_view bot : {"syz", "regz", "bugspray", "b4", "pw-bot"}) {
     for (std::size_t at = FindIgnoreCase(word, bot);
@@ -444,12 +451,13 @@ std::string CutColumns(std::string_view text, std::size_t max_columns) {
   for (std::size_t i = 0; i < text.size();) {
     Decoded c = DecodeAt(text, i);
     std::size_t width = Wide(c.code) ? 2 : 1;
-    if (columns + width + 3 > max_columns) break;
+    if (columns + width + 4 > max_columns) break;
     out.append(text.substr(i, c.size));
     columns += width;
     i += c.size;
   }
-  return out + "...";
+  // Behind a blank: "a@b..." would look like an address.
+  return std::string(TrimRight(out)) + " ...";
 }
 
 // `line` in pieces of at most `columns`.
@@ -472,13 +480,19 @@ std::vector<std::string> Chop(std::string_view line, std::size_t columns,
 }
 
 void AddCode(std::string_view line, std::vector<std::string>* lines) {
-  std::string text(TrimRight(DefuseLine(line, true)));
-  if (DangerousLine(text)) {
-    std::size_t indent = text.size() - TrimLeft(text).size();
-    text.insert(indent, "| ");
-  }
-  for (std::string& piece : Chop(text, kMaxColumns, "      ")) {
-    lines->push_back(std::move(piece));
+  // Two columns are kept for the mark below.
+  for (const std::string& piece :
+       Chop(TrimRight(DefuseLine(line, true)), kMaxColumns - 2, "      ")) {
+    // A cut word may end as what it was not.
+    std::string text(TrimRight(DefuseLine(piece, true)));
+    if (DangerousLine(text)) {
+      const std::size_t indent = text.size() - TrimLeft(text).size();
+      text.insert(indent, "| ");
+      // Behind the mark a tab may reach further than it did.
+      std::replace(text.begin() + static_cast<std::ptrdiff_t>(indent),
+                   text.end(), '\t', ' ');
+    }
+    lines->push_back(std::move(text));
   }
 }
 
@@ -539,7 +553,14 @@ std::string CleanLine(std::string_view text, std::size_t max_columns) {
     if (byte == ' ' && (line.empty() || line.back() == ' ')) continue;
     line += byte;
   }
-  return CutColumns(TrimRight(DefuseLine(TrimRight(line), false)), max_columns);
+  std::string now(TrimRight(DefuseLine(TrimRight(line), false)));
+  // A cut word may end as what it was not, and a mark put in its place may be
+  // longer: again, with less room each time.
+  for (std::size_t room = max_columns; Columns(now) > max_columns; room -= 4) {
+    if (room < 8) return "";
+    now = DefuseLine(CutColumns(now, room), false);
+  }
+  return now;
 }
 
 std::vector<std::string> CleanProse(std::string_view text,
@@ -587,6 +608,7 @@ std::vector<std::string> CleanProse(std::string_view text,
       left = TrimLeft(left.substr(heading));
     }
     std::string plain = WithoutMarkdown(left);
+    std::replace(plain.begin(), plain.end(), '\t', ' ');
     left = Trim(plain);
     while (!left.empty() && left[0] == '>') left = TrimLeft(left.substr(1));
     if (left.empty() || OnlyMarks(left)) continue;

@@ -197,7 +197,7 @@ std::string ReviewMessageId(const std::string& series_key,
   const bool of_series = kind == ReviewMail::Kind::kSeries;
   const std::string tail = "r" + std::to_string(round) +
                            (of_series ? "-s" : "-p" + std::to_string(patch));
-  return "pm-" + Sha256HexOf({series_key, destination, tail}).substr(0, 20) +
+  return "pm-" + Sha256HexOf({series_key, destination, tail}).substr(0, 14) +
          "-" + tail + "@" + domain;
 }
 

@@ -266,13 +266,17 @@ Lines Footer(const RenderInput& in, const FooterFacts& facts) {
       !in.context.destination->archive_url.empty()) {
     std::string url = in.context.destination->archive_url;
     while (!url.empty() && url.back() == '/') url.pop_back();
-    url += "/" + facts.own_message_id + "/";
-    // Ours, never folded: a link that is broken up is none.
-    if (Columns("Archive: " + url) <= kMaxColumns) {
-      lines.push_back("Archive: " + url);
-    } else {
+    // Ours, never folded: a link that is broken up is none. Where the own mail
+    // does not fit, the archive as a whole does.
+    std::string own = url + "/" + facts.own_message_id + "/";
+    url += "/";
+    if (Columns("Archive: " + own) <= kMaxColumns) {
+      lines.push_back("Archive: " + own);
+    } else if (Columns(own) <= kMaxColumns) {
       lines.emplace_back("Archive:");
-      lines.push_back(std::move(url));
+      lines.push_back(std::move(own));
+    } else {
+      lines.push_back("Archive: " + url);
     }
   }
   return lines;

@@ -75,6 +75,7 @@ void Run(const SeriesUnderReview& series, const Check& self,
   }
   // Holes. A re-roll of some patches only has them on purpose.
   if (series.series == nullptr || series.series->partial_reroll) return;
+  if (!beyond.empty()) return;  // A 4/3 in place of 3/3 leaves a hole, too.
   std::vector<std::int64_t> missing = series.series->Missing();
   // Where most of a series is missing it was sent to several lists, each part
   // to its own: the series mail names the missing patches, that is enough.
