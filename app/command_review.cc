@@ -187,11 +187,17 @@ Result<Json> SeriesJson(store::Store* store, const store::SeriesRow& row,
   return json;
 }
 
-// The mails as they would go out, a line between them.
+// The mails as a reader would see them, a line between them.
 void PrintMails(const std::vector<store::OutboxRow>& outbox) {
   for (const store::OutboxRow& row : outbox) {
     if (row.mail.kind == "original") continue;
-    std::cout << std::string(72, '=') << '\n' << row.mail.bytes << '\n';
+    const mime::Mail mail = mime::ParseMail(row.mail.bytes);
+    std::cout << std::string(72, '=') << '\n'
+              << "Subject: " << mail.subject.text << '\n';
+    for (const std::string& id : mail.in_reply_to) {
+      std::cout << "In-Reply-To: <" << id << ">\n";
+    }
+    std::cout << '\n' << mail.text << '\n';
   }
 }
 
@@ -214,8 +220,12 @@ Result<Printed> Print(store::Store* store, bool json) {
     ++printed.series;
     if (reviews.empty()) {
       ++printed.failed;
-      std::cerr << fmt::format("patchmilter: \"{}\" was not reviewed: {}\n",
-                               ToValidUtf8(row->series.title), row->reason);
+      std::cerr << fmt::format(
+          "patchmilter: \"{}\" was not reviewed: {}\n",
+          ToValidUtf8(row->series.title),
+          row->series.patches.empty()
+              ? "its cover is here, but none of its patches"
+              : row->reason);
     }
     for (const store::ReviewRow& review : reviews) {
       for (const store::FindingRow& finding : review.findings) {

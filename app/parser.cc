@@ -18,6 +18,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/wire.h"
+#include "mime/preload_charsets.h"
 
 namespace patchmilter::app {
 namespace {
@@ -42,7 +43,7 @@ bool WaitFor(int fd, short events, SteadyClock::time_point deadline) {
   }
 }
 
-enum class Io : std::uint8_t { kDone, kTimeout, kClosed };
+using Io = ParseWorker::Io;
 
 // MSG_NOSIGNAL: a worker that has died must not end us with SIGPIPE.
 Io SendAll(int fd, std::string_view bytes, SteadyClock::time_point deadline) {
@@ -170,35 +171,34 @@ std::string ParseWorker::Stop(bool kill_first) {
 }
 
 Result<mime::PatchMail> ParseWorker::Parse(std::string_view raw) {
+  Result<mime::PatchMail> patch = ParseOnce(raw);
+  // Something else may have killed the worker (the kernel, for want of
+  // memory): the mail is to blame when a second one dies of it.
+  if (!patch.ok() && patch.error().kind == ErrorKind::kPermanent) {
+    patch = ParseOnce(raw);
+  }
+  if (!patch.ok() && patch.error().kind == ErrorKind::kPermanent) {
+    return InvalidInput(patch.error().message);
+  }
+  return patch;
+}
+
+Result<mime::PatchMail> ParseWorker::ParseOnce(std::string_view raw) {
   if (mails_ >= limits_.mails_per_worker) Stop(false);
   if (pid_ < 0) PM_RETURN_IF_ERROR(Start());
   ++mails_;
   const auto deadline =
       SteadyClock::now() + std::chrono::milliseconds(limits_.millis_per_mail);
-  WireWriter size;
-  size.U64(raw.size());
-  Io io = SendAll(channel_.get(), size.bytes(), deadline);
-  if (io == Io::kDone) io = SendAll(channel_.get(), raw, deadline);
   std::string answer;
-  if (io == Io::kDone) {
-    io = ReceiveAll(channel_.get(), kHeaderSize, deadline, &answer);
-  }
-  if (io == Io::kDone) {
-    const std::uint64_t length = WireReader(answer).U64();
-    if (length > kMaxAnswer) {
+  switch (Exchange(raw, deadline, &answer)) {
+    case Io::kDone:
+      break;
+    case Io::kTimeout:
       Stop(true);
-      return InvalidInput("its parser answered nonsense");
-    }
-    io = ReceiveAll(channel_.get(), static_cast<size_t>(length), deadline,
-                    &answer);
-  }
-  if (io == Io::kTimeout) {
-    Stop(true);
-    return InvalidInput(fmt::format("its parser took more than {} ms",
-                                    limits_.millis_per_mail));
-  }
-  if (io == Io::kClosed) {
-    return InvalidInput("its parser died: " + Stop(true));
+      return InvalidInput(fmt::format("its parser took more than {} ms",
+                                      limits_.millis_per_mail));
+    case Io::kClosed:
+      return Permanent("its parser died: " + Stop(true));
   }
   std::optional<mime::PatchMail> patch = mime::DecodePatchMail(answer);
   if (!patch.has_value()) {
@@ -208,11 +208,32 @@ Result<mime::PatchMail> ParseWorker::Parse(std::string_view raw) {
   return *std::move(patch);
 }
 
+ParseWorker::Io ParseWorker::Exchange(
+    std::string_view raw, std::chrono::steady_clock::time_point deadline,
+    std::string* answer) {
+  WireWriter size;
+  size.U64(raw.size());
+  Io io = SendAll(channel_.get(), size.bytes(), deadline);
+  if (io == Io::kDone) io = SendAll(channel_.get(), raw, deadline);
+  if (io == Io::kDone) {
+    io = ReceiveAll(channel_.get(), kHeaderSize, deadline, answer);
+  }
+  if (io != Io::kDone) return io;
+  const std::uint64_t length = WireReader(*answer).U64();
+  if (length > kMaxAnswer) {
+    answer->clear();  // No answer at all: does not decode.
+    return Io::kDone;
+  }
+  return ReceiveAll(channel_.get(), static_cast<size_t>(length), deadline,
+                    answer);
+}
+
 int ParseWorkerMain(const char* memory) {
   const std::optional<std::uint64_t> limit = ParseUnsigned(memory);
   if (!limit.has_value()) return 2;
   // Before the sandbox: GMime and the character set tables need files.
   mime::InitMime();
+  mime::PreloadCharsets();
   if (const Status status = EnterComputeOnlySandbox(*limit); !status.ok()) {
     return 3;
   }

@@ -1,8 +1,8 @@
 // MailParser: bytes of a mail → PatchMail, in a process of its own.
 //
 // ParseWorker starts this same program again (/proc/self/exe --parse-worker)
-// with an empty environment, no descriptor but its two pipes, resource limits,
-// and a seccomp filter that leaves it neither network, nor files, nor new
+// with an empty environment, no descriptor but one socket, resource limits, and
+// a seccomp filter that leaves it neither network, nor files, nor new
 // processes. It is asked one mail at a time and killed when it takes too long
 // or answers nonsense; the next mail starts a new one. What it answers is
 // decoded with checks on every byte.
@@ -13,6 +13,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -55,11 +56,19 @@ class ParseWorker : public MailParser {
 
   Result<mime::PatchMail> Parse(std::string_view raw) override;
 
+  // How talking to the worker went.
+  enum class Io : std::uint8_t { kDone, kTimeout, kClosed };
+
   // Of the worker that runs now; -1 where none does. For tests.
   pid_t pid() const { return pid_; }
 
  private:
   Status Start();
+  // kPermanent where the worker died over it.
+  Result<mime::PatchMail> ParseOnce(std::string_view raw);
+  Io Exchange(std::string_view raw,
+              std::chrono::steady_clock::time_point deadline,
+              std::string* answer);
   // Ends the worker; says how it ended ("signal 9", "exit status 1").
   std::string Stop(bool kill_first);
 

@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "mime/mail.h"
 
 namespace patchmilter::app {
 namespace {
@@ -183,6 +184,7 @@ int Main(int argc, char** argv) {
   }
   // At a desk the log is noise: what matters is printed.
   log::SetLevel(line.debug ? log::Level::kDebug : log::Level::kWarning);
+  mime::InitMime();
   return line.run();
 }
 

@@ -129,6 +129,7 @@ Result<std::string> Pipeline::OptedOut(const store::SeriesRow& row) {
     PM_ASSIGN_OR_RETURN(const mime::PatchMail patch, store_->LoadPatchMail(id));
     people.push_back(patch.mail.author.email);
     people.push_back(patch.mail.from.email);
+    people.push_back(patch.commit_author.email);
   }
   for (const std::string& person : people) {
     for (const std::string& wish : config_->review.opt_out) {

@@ -18,6 +18,7 @@
 #include "base/stop_point.h"
 #include "base/text.h"
 #include "intake/reader.h"
+#include "mime/mail.h"
 #include "review/review_job.h"
 #include "store/store.h"
 
@@ -135,6 +136,7 @@ Reviewd::Reviewd(const Config& config) : config_(config) {}
 Reviewd::~Reviewd() = default;
 
 Result<std::unique_ptr<Reviewd>> Reviewd::Open(const Config& config) {
+  mime::InitMime();
   PM_RETURN_IF_ERROR(MakeDirectories(config.state.directory, 0750));
   std::unique_ptr<Reviewd> daemon(new Reviewd(config));
   PM_ASSIGN_OR_RETURN(daemon->lock_,

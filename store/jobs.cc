@@ -294,7 +294,9 @@ Result<std::vector<JobRow>> Store::FailedJobs(std::int64_t limit) {
 Result<std::int64_t> Store::ReviewsSince(UnixSeconds time) {
   PM_ASSIGN_OR_RETURN(
       Statement select,
-      database_->Prepare("SELECT count(*) FROM reviews WHERE finished >= ?1"));
+      database_->Prepare("SELECT (SELECT count(*) FROM reviews WHERE finished"
+                         " >= ?1) + (SELECT count(*) FROM jobs WHERE state IN"
+                         " ('queued', 'running'))"));
   PM_RETURN_IF_ERROR(select.Int(time).Run());
   return select.ColumnInt(0);
 }

@@ -114,6 +114,7 @@ class Store {
   Status RetrySeries(SeriesId id, UnixSeconds now);
   Result<std::vector<ReviewRow>> Reviews(SeriesId id);
   Result<std::vector<JobRow>> FailedJobs(std::int64_t limit);
+  // Reviews committed since `time`, and those that are queued or run now.
   Result<std::int64_t> ReviewsSince(UnixSeconds time);
 
   // --- Outbox (store/outbox.cc) ---

@@ -1,0 +1,6 @@
+pm_test(pipeline_test
+  SOURCES pipeline_test.cc
+  ROOMS app_pipeline store review)
+pm_test(parse_worker_test
+  SOURCES parse_worker_test.cc
+  ROOMS app_pipeline)

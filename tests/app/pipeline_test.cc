@@ -1,0 +1,375 @@
+// What happens to mails between the intake and the outbox (app/pipeline.h,
+// review/review_job.h), with the clock in hand.
+#include "app/pipeline.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "base/clock.h"
+#include "mime/mail.h"
+#include "review/review_job.h"
+
+namespace patchmilter::app {
+namespace {
+
+constexpr UnixSeconds kNow = 1'790'000'000;
+
+struct MailText {
+  std::string id = "one";
+  std::string subject = "[PATCH] lib: say hello";
+  std::string author = "A U Thor <author@example.org>";
+  std::string parent = {};
+  UnixSeconds date = kNow;
+  std::string extra_headers = {};
+  bool diff = true;
+  bool signed_off = true;
+
+  std::string Text() const {
+    std::string text = fmt::format(
+        "From: {}\r\nSubject: {}\r\nMessage-ID: <{}@example.org>\r\n"
+        "Date: {}\r\n",
+        author, subject, id, FormatMailDate(date));
+    if (!parent.empty()) {
+      text += fmt::format(
+          "In-Reply-To: <{0}@example.org>\r\nReferences: <{0}@example.org>\r\n",
+          parent);
+    }
+    text += extra_headers + "\r\nWhy this is so.\r\n\r\n";
+    if (signed_off) text += fmt::format("Signed-off-by: {}\r\n", author);
+    if (diff) {
+      text += fmt::format(
+          "---\r\n a.c | 2 +-\r\n\r\ndiff --git a/{0}.c b/{0}.c\r\n"
+          "index 1111111..2222222 100644\r\n--- a/{0}.c\r\n+++ b/{0}.c\r\n"
+          "@@ -1,3 +1,3 @@ int f(void)\r\n int x;\r\n-int a;\r\n+int b;\r\n"
+          " int y;\r\n-- \r\n2.39.5\r\n",
+          id);
+    }
+    return text;
+  }
+};
+
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() {
+    config_.identity.from = "Reviews <reviews@example.net>";
+    config_.identity.bounce = "bounce@example.net";
+    config_.review.settle = 60;
+    config_.review.wait = 7200;
+    DestinationConfig archive;
+    archive.name = "archive";
+    archive.kind = DestinationConfig::Kind::kArchive;
+    archive.address = "archive@example.net";
+    DestinationConfig list;
+    list.name = "list";
+    list.kind = DestinationConfig::Kind::kList;
+    list.address = "list@example.net";
+    config_.destinations = {archive, list};
+    ListConfig watched;
+    watched.name = "dri-devel";
+    watched.destinations = {"archive", "list"};
+    config_.lists = {watched};
+    store_ = std::move(store::Store::Open(":memory:")).value();
+    engine_ = std::move(review::MakeEngine("checks")).value();
+    Restart();
+  }
+
+  // As a new process would start on the same state.
+  void Restart() {
+    pipeline_ = std::make_unique<Pipeline>(&config_, store_.get(), &parser_,
+                                           PipelineOptions{});
+    ASSERT_TRUE(pipeline_->Load().ok());
+    runner_ = std::make_unique<review::ReviewRunner>(&config_, store_.get(),
+                                                     engine_.get());
+  }
+
+  void Feed(const MailText& mail, UnixSeconds arrival = kNow) {
+    store::NewMail stored;
+    stored.list = "dri-devel";
+    stored.arrival = arrival;
+    stored.raw = mail.Text();
+    ASSERT_TRUE(store_->Ingest({stored}, "", "").ok());
+    const auto parsed = pipeline_->ParsePending(10);
+    ASSERT_TRUE(parsed.ok());
+    ASSERT_EQ(*parsed, 1);
+  }
+
+  // All that is due at `now`.
+  void Work(UnixSeconds now) {
+    const auto decided = pipeline_->Schedule(now);
+    ASSERT_TRUE(decided.ok()) << decided.error().message;
+    while (true) {
+      const auto ran = runner_->RunNext(now);
+      ASSERT_TRUE(ran.ok()) << ran.error().message;
+      if (!*ran) return;
+    }
+  }
+
+  store::SeriesRow Series(series::SeriesId id) {
+    auto row = store_->LoadSeries(id);
+    EXPECT_TRUE(row.ok());
+    return row.ok() ? *row : store::SeriesRow{};
+  }
+  store::SeriesState StateOf(series::SeriesId id) { return Series(id).state; }
+
+  // "archive original", "archive series", …: what stands in the outbox.
+  std::vector<std::string> Outbox(series::SeriesId id) {
+    std::vector<std::string> rows;
+    const auto outbox = store_->Outbox(id);
+    for (const store::OutboxRow& row : *outbox) {
+      rows.push_back(row.mail.destination + " " + row.mail.kind);
+    }
+    return rows;
+  }
+
+  Config config_;
+  DirectParser parser_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<review::Engine> engine_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<review::ReviewRunner> runner_;
+};
+
+using Rows = std::vector<std::string>;
+
+TEST_F(PipelineTest, ACompleteSeriesIsReviewedAfterItsSettleTime) {
+  Feed({.id = "one"});
+  Work(kNow + 59);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  EXPECT_EQ(Outbox(1),
+            (Rows{"archive original", "archive series", "list series"}));
+  // Nothing happens twice.
+  Work(kNow + 100'000);
+  EXPECT_EQ(Outbox(1).size(), 3U);
+}
+
+TEST_F(PipelineTest, APatchWithFindingsHasAMailOfItsOwn) {
+  Feed({.id = "one", .signed_off = false});
+  Work(kNow + 60);
+  EXPECT_EQ(Outbox(1), (Rows{"archive original", "archive series",
+                             "archive patch", "list series", "list patch"}));
+  const auto outbox = store_->Outbox(1);
+  for (const store::OutboxRow& row : *outbox) {
+    if (row.mail.kind == "original") continue;
+    const mime::Mail mail = mime::ParseMail(row.mail.bytes);
+    EXPECT_EQ(mail.kind, mime::MailKind::kOwn);
+    ASSERT_FALSE(mail.in_reply_to.empty());
+    EXPECT_EQ(mail.in_reply_to.front(), "one@example.org");
+    ASSERT_EQ(mail.to.size(), 1U);
+    EXPECT_EQ(mail.to.front().email, row.mail.recipient);
+    EXPECT_TRUE(mail.cc.empty());
+  }
+}
+
+TEST_F(PipelineTest, TheSameMailsGiveTheSameMessageIds) {
+  Feed({.id = "one", .signed_off = false});
+  Work(kNow + 60);
+  Rows first;
+  const auto outbox = store_->Outbox(1);
+  for (const store::OutboxRow& row : *outbox) {
+    first.push_back(row.mail.message_id);
+  }
+  store_ = std::move(store::Store::Open(":memory:")).value();
+  Restart();
+  Feed({.id = "other", .author = "B <b@example.org>"});  // Other row numbers.
+  Feed({.id = "one", .signed_off = false});
+  Work(kNow + 70);
+  Rows second;
+  const auto again = store_->Outbox(2);
+  for (const store::OutboxRow& row : *again) {
+    second.push_back(row.mail.message_id);
+  }
+  EXPECT_EQ(first, second);
+}
+
+TEST_F(PipelineTest, AnIncompleteSeriesWaitsAndIsReviewedInTwoRounds) {
+  Feed({.id = "c", .subject = "[PATCH 0/2] two", .diff = false});
+  Feed({.id = "p1", .subject = "[PATCH 1/2] first", .parent = "c"});
+  Work(kNow + 7199);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  Work(kNow + 7200);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  Restart();
+  Feed({.id = "p2", .subject = "[PATCH 2/2] second", .parent = "c"},
+       kNow + 8000);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  Work(kNow + 8060);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  const auto reviews = store_->Reviews(1);
+  ASSERT_EQ(reviews->size(), 2U);
+  EXPECT_EQ(Outbox(1),
+            (Rows{"archive original", "archive original", "archive series",
+                  "list series", "archive original", "archive series",
+                  "list series"}));
+}
+
+TEST_F(PipelineTest, OldMailIsGroupedAndNeverReviewed) {
+  Feed({.id = "dated", .date = kNow - 30 * 86400});
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kGrouped);
+  EXPECT_NE(Series(1).reason.find("old"), std::string::npos);
+  // Came long ago (the daemon was down), dated in the future.
+  Feed({.id = "came", .author = "B <b@example.org>", .date = kNow + 86400},
+       kNow - 5 * 86400);
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kGrouped);
+  EXPECT_TRUE(Outbox(1).empty());
+  EXPECT_TRUE(Outbox(2).empty());
+}
+
+TEST_F(PipelineTest, WhoOptedOutIsLeftAlone) {
+  config_.review.opt_out = {"AUTHOR@example.org"};
+  Feed({.id = "one"});
+  Feed({.id = "two", .author = "B <b@example.org>"});
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kGrouped);
+  EXPECT_EQ(Series(1).reason, "AUTHOR@example.org has opted out");
+  EXPECT_EQ(StateOf(2), store::SeriesState::kReviewed);
+}
+
+TEST_F(PipelineTest, OwnAutomaticAndUntaggedMailIsNotReviewed) {
+  Feed({.id = "own", .extra_headers = "X-Patchmilter: v=1\r\n"});
+  Feed({.id = "auto", .extra_headers = "Auto-Submitted: auto-replied\r\n"});
+  Feed({.id = "reply", .subject = "Re: [PATCH] x"});
+  Feed({.id = "bare", .subject = "what about this"});
+  Work(kNow + 100'000);
+  for (const series::SeriesId id : {1, 2, 3, 4}) {
+    EXPECT_TRUE(Outbox(id).empty()) << id;
+  }
+  EXPECT_EQ(store_->Count()->outbox.size(), 0U);
+}
+
+TEST_F(PipelineTest, ANewerRevisionCancelsWhatHasNotBegun) {
+  Feed({.id = "v1", .subject = "[PATCH] lib: say hello"});
+  Feed({.id = "v2", .subject = "[PATCH v2] lib: say hello", .parent = "v1"},
+       kNow + 10);
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kSuperseded);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kReviewed);
+  const auto outbox = store_->Outbox(2);
+  bool said = false;
+  for (const store::OutboxRow& row : *outbox) {
+    said = said || row.mail.bytes.find("superseded") != std::string::npos;
+  }
+  EXPECT_TRUE(said);
+}
+
+TEST_F(PipelineTest, AJobThatIsQueuedWhenItsSuccessorComesIsCancelled) {
+  Feed({.id = "v1", .subject = "[PATCH] lib: say hello"});
+  ASSERT_TRUE(pipeline_->Schedule(kNow + 60).ok());
+  EXPECT_EQ(StateOf(1), store::SeriesState::kQueued);
+  Feed({.id = "v2", .subject = "[PATCH v2] lib: say hello", .parent = "v1"},
+       kNow + 61);
+  Work(kNow + 62);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kSuperseded);
+  EXPECT_TRUE(Outbox(1).empty());
+}
+
+TEST_F(PipelineTest, TheKillSwitchAndTheDaysLimitHold) {
+  config_.review.enabled = false;
+  Feed({.id = "one"});
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  config_.review.enabled = true;
+  config_.review.max_reviews_per_day = 1;
+  Feed({.id = "two", .author = "B <b@example.org>"});
+  Work(kNow + 200);
+  Work(kNow + 300);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kWaiting);
+  Work(kNow + 200 + 86401);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kReviewed);
+}
+
+TEST_F(PipelineTest, AReviewThatKillsItsProcessIsSetAside) {
+  Feed({.id = "one"});
+  ASSERT_TRUE(pipeline_->Schedule(kNow + 60).ok());
+  for (int i = 0; i < 3; ++i) {
+    // Leased, and then the process is gone.
+    ASSERT_TRUE(store_->LeaseJob(kNow + 60, 10)->has_value());
+    ASSERT_TRUE(store_->ReleaseAllLeases().ok());
+  }
+  Work(kNow + 61);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kFailed);
+  EXPECT_NE(store_->FailedJobs(1)->at(0).reason.find("died"),
+            std::string::npos);
+  EXPECT_TRUE(Outbox(1).empty());
+}
+
+class BrokenEngine : public review::Engine {
+ public:
+  Result<review::EngineResult> Review(
+      const review::SeriesUnderReview& /*series*/) override {
+    ++calls;
+    return Temporary("the engine is broken");
+  }
+  int calls = 0;
+};
+
+TEST_F(PipelineTest, WhatCouldNotBeReviewedIsSaidOnceNeverSilence) {
+  auto broken = std::make_unique<BrokenEngine>();
+  BrokenEngine* engine = broken.get();
+  engine_ = std::move(broken);
+  Restart();
+  Feed({.id = "one"});
+  Work(kNow + 60);
+  EXPECT_EQ(engine->calls, 1);
+  EXPECT_TRUE(Outbox(1).empty());
+  Work(kNow + 10'000);
+  Work(kNow + 20'000);
+  EXPECT_EQ(engine->calls, 3);
+  EXPECT_EQ(Outbox(1),
+            (Rows{"archive original", "archive series", "list series"}));
+  const auto outbox = store_->Outbox(1);
+  EXPECT_EQ(outbox->back().mail.bytes.find("No issues"), std::string::npos);
+  EXPECT_NE(outbox->back().mail.bytes.find("the engine is broken"),
+            std::string::npos);
+  EXPECT_EQ(store_->Reviews(1)->at(0).verdict, "not-reviewed");
+}
+
+TEST_F(PipelineTest, AMailThatKillsThisProcessIsSetAsideAndTheNextIsRead) {
+  store::NewMail mail;
+  mail.list = "dri-devel";
+  mail.arrival = kNow;
+  mail.raw = MailText{.id = "poison"}.Text();
+  store::NewMail next = mail;
+  next.raw = MailText{.id = "good"}.Text();
+  ASSERT_TRUE(store_->Ingest({mail, next}, "", "").ok());
+  for (int i = 0; i < 3; ++i) {
+    // Counted, and then the process is gone.
+    const auto pending = store_->PendingMails(1, 1 << 20);
+    ASSERT_TRUE(store_->CountParseAttempt(*pending).ok());
+  }
+  Restart();
+  while (*pipeline_->ParsePending(10) > 0) {
+  }
+  EXPECT_EQ(store_->LoadMail(1)->state, store::MailState::kUnreadable);
+  EXPECT_EQ(store_->LoadMail(2)->state, store::MailState::kParsed);
+}
+
+TEST_F(PipelineTest, ARestartAfterEveryMailGroupsTheSame) {
+  const char* kOrder[] = {"3", "c", "1", "2"};
+  for (const char* id : kOrder) {
+    MailText mail;
+    mail.id = id;
+    if (mail.id == "c") {
+      mail.subject = "[PATCH 0/3] three";
+      mail.diff = false;
+    } else {
+      mail.subject = fmt::format("[PATCH {}/3] part {}", id, id);
+      mail.parent = "c";
+    }
+    Feed(mail);
+    Restart();
+  }
+  const auto series = store_->ListSeries("", 10);
+  ASSERT_EQ(series->size(), 1U);
+  EXPECT_TRUE(series->at(0).series.complete());
+  EXPECT_TRUE(series->at(0).series.cover.has_value());
+}
+
+}  // namespace
+}  // namespace patchmilter::app
