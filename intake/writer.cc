@@ -545,12 +545,15 @@ WriterStats FileWriter::stats() {
 }
 
 bool FileWriter::Close(SteadyTime deadline) {
-  const MutexLock lock(mutex_);
-  closing_ = true;
-  work_.NotifyAll();
-  while (!flush_ended_) {
-    if (!done_.WaitUntil(mutex_, deadline)) return flush_ended_;
+  {
+    const MutexLock lock(mutex_);
+    closing_ = true;
+    work_.NotifyAll();
+    while (!flush_ended_) {
+      if (!done_.WaitUntil(mutex_, deadline) && !flush_ended_) return false;
+    }
   }
+  if (flush_thread_.joinable()) flush_thread_.join();
   return true;
 }
 

@@ -11,9 +11,10 @@
 // failed write the segment is left alone and the next one is begun, so that no
 // position is used twice.
 //
-// Threads: Append, stats and Prune from any thread. Input: records made by the
-// milter's session; their content is hostile and not looked at.
-// Tested in tests/intake/writer_test.cc, writer_fault_test.cc, crash_test.cc.
+// Threads: Append, stats and Prune from any thread; Close from one. Input:
+// records made by the milter's session; their content is hostile and not looked
+// at. Tested in tests/intake/writer_test.cc, writer_fault_test.cc,
+// crash_test.cc.
 #ifndef PATCHMILTER_INTAKE_WRITER_H_
 #define PATCHMILTER_INTAKE_WRITER_H_
 
