@@ -376,7 +376,9 @@ bool DangerousStart(std::string_view word) {
   return word[0] == '>' || word == "From" || word == "diff" ||
          word == "Index:" || StartsWithIgnoreCase(word, "--") ||
          StartsWithIgnoreCase(word, "++") || StartsWithIgnoreCase(word, "@@") ||
-         word == "-" || word == "[";
+         word == "-" || word == "[" ||
+         // "files: 3" at the start of a line has the shape of a trailer.
+         (word.size() > 1 && word.back() == ':');
 }
 
 // Nothing but marks: "---", "***", "====", "-- ".

@@ -57,9 +57,9 @@ std::string About(const RenderInput& in) {
   }
   std::sort(files.begin(), files.end());
   files.erase(std::unique(files.begin(), files.end()), files.end());
-  text += " changes " + Plural(files.size(), "file") + ": " +
+  text += " changes " + Plural(files.size(), "file") + " (" +
           Plural(added, "line") + " added, " + std::to_string(removed) +
-          " removed.";
+          " removed).";
   if (!in.series.previous_title.empty() || in.series.previous_version > 0) {
     text += " It follows v" + std::to_string(in.series.previous_version);
     std::string previous = CleanLine(in.series.previous_title, 120);
@@ -88,6 +88,16 @@ std::string Labels(const RenderInput& in,
   return text;
 }
 
+// "low" for one finding, "all low", else the counts.
+std::string SeveritiesInWords(const SeverityCounts& counts) {
+  for (std::size_t i = 0; i < counts.of.size(); ++i) {
+    if (counts.of[i] != counts.total()) continue;
+    return (counts.total() == 1 ? "" : "all ") +
+           std::string(SeverityName(static_cast<Severity>(i)));
+  }
+  return CountsInWords(counts);
+}
+
 // What was found, in one sentence or two.
 std::string Result(const RenderInput& in) {
   const FindingList of_series = FindingsOf(in, 0);
@@ -112,7 +122,7 @@ std::string Result(const RenderInput& in) {
   }
   std::string text = std::to_string(all.size()) + fresh +
                      (all.size() == 1 ? " finding (" : " findings (") +
-                     CountsInWords(Count(all)) + ")";
+                     SeveritiesInWords(Count(all)) + ")";
   if (in.series.series != nullptr && in.series.series->expected == 1 &&
       !with.empty()) {
     text += ", in a reply to the patch";
@@ -136,8 +146,11 @@ std::string Result(const RenderInput& in) {
 std::string HowRead(const RenderInput& in) {
   const tree::ApplyReport& apply = in.series.apply;
   if (apply.status == tree::ApplyStatus::kNoTree || apply.base.empty()) {
-    return "No tree was at hand: the patches were read as they stand in the "
-           "mails, and it was not tried whether they apply.";
+    return in.series.patches.size() == 1
+               ? "No tree was at hand: the patch was read as it stands in the "
+                 "mail, and it was not tried whether it applies."
+               : "No tree was at hand: the patches were read as they stand in "
+                 "the mails, and it was not tried whether they apply.";
   }
   const std::string base = CleanMessageId(apply.base.substr(0, 12)) + " (" +
                            CleanLine(apply.base_reason, 80) + ", tree \"" +
@@ -163,10 +176,11 @@ std::string HowRead(const RenderInput& in) {
       return text;
     }
     case tree::ApplyStatus::kPartial:
-      return "Only the first " + std::to_string(apply.applied) + " of " +
-             std::to_string(apply.total) + " patches " +
-             (apply.applied == 1 ? "applies" : "apply") + " to " + base +
-             (why.empty() ? "" : "; " + why) +
+      return (apply.applied == 1
+                  ? "Only the first patch applies to "
+                  : "Only the first " + std::to_string(apply.applied) + " of " +
+                        std::to_string(apply.total) + " patches apply to ") +
+             base + (why.empty() ? "" : "; " + why) +
              ". The others were read as they stand in the mails.";
     case tree::ApplyStatus::kReference:
     case tree::ApplyStatus::kNoTree:
