@@ -17,6 +17,7 @@
 #include "series/part.h"
 #include "series/partition.h"
 #include "series/revisions.h"
+#include "series/standing.h"
 
 namespace patchmilter::series {
 namespace {
@@ -26,8 +27,6 @@ namespace {
 // stands alone. Only then does the order of feeding tell.
 constexpr std::size_t kMaxClusterParts = 4000;
 constexpr std::size_t kMaxForOnePlace = 64;
-// Of a series without a cover, the ancestors of so many parts are kept.
-constexpr std::size_t kMaxAbove = 64;
 
 // What parts of one series may have in common.
 struct Hub {
@@ -149,7 +148,6 @@ class Grouper::Impl {
   bool AddPlainly(Cluster* cluster, const Part& part);
   std::vector<Change> Evaluate(std::uint32_t cluster, const Part* last);
   void MakePlain(Cluster* cluster, const Partitioned& partitioned);
-  Standing StandingOf(const Group& group);
 
   Interner ids_;
   Interner texts_;
@@ -332,122 +330,6 @@ std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
   return Evaluate(Root(cluster), &part);
 }
 
-Standing Grouper::Impl::StandingOf(const Group& group) {
-  Standing standing;
-  Series& series = standing.series;
-  series.expected = group.total;
-  const Part* title = nullptr;  // The cover, else the first patch.
-  const Part* from = nullptr;
-  bool one_author = true;
-  bool first = true;
-  for (const auto& [number, copies] : group.slots) {
-    const Part& part = *copies.front();
-    const MailFacts& facts = part.facts;
-    if (number == 0) {
-      series.cover = facts.id;
-    } else {
-      series.patches[number] = facts.id;
-      standing.slots[number] = {part.node, part.title, part.parents};
-      if (from == nullptr) from = &part;
-      one_author = one_author && from->facts.author.email == facts.author.email;
-    }
-    if (title == nullptr) title = &part;
-    for (const Part* copy : copies) {
-      series.id = first ? copy->facts.id : std::min(series.id, copy->facts.id);
-      if (copy->node != 0) standing.nodes.push_back(copy->node);
-      if (!copy->facts.change_id.empty()) {
-        standing.keys.push_back(texts_.Get("c:" + copy->facts.change_id));
-      }
-      first = false;
-    }
-    series.version = facts.subject.version;
-    const bool founder = &part == title;
-    series.first_date =
-        founder ? part.date : std::min(series.first_date, part.date);
-    series.newest_date =
-        founder ? part.date : std::max(series.newest_date, part.date);
-    series.newest_arrival =
-        founder ? facts.arrival
-                : std::max(series.newest_arrival, facts.arrival);
-    series.rfc = series.rfc || facts.subject.rfc;
-    series.resend = series.resend || facts.subject.resend;
-    if (number > group.total) {
-      series.notes.push_back("patch " + std::to_string(number) +
-                             " lies beyond the count of " +
-                             std::to_string(group.total));
-    }
-    if (copies.size() > 1) {
-      series.notes.push_back(Quoted(part) + " came in " +
-                             std::to_string(copies.size()) +
-                             " copies that differ in form");
-    }
-  }
-  CHECK(title != nullptr);
-  series.list = title->facts.list;
-  series.title = title->facts.subject.title;
-  series.author = title->facts.author;
-  // A maintainer who posts others' patches: the poster is asked, where the
-  // list has left the From alone.
-  if (!series.cover && !one_author) {
-    series.author = title->facts.from;
-    series.notes.push_back("patches by several authors");
-  }
-  if (series.cover && title->role == Part::Role::kCover &&
-      title->total != group.total) {
-    series.notes.push_back("the cover counts " + std::to_string(title->total) +
-                           " patches, the patches " +
-                           std::to_string(group.total));
-  }
-  if (title->facts.kind == mime::MailKind::kUntaggedDiff) {
-    series.notes.push_back("a diff without a [PATCH] tag");
-  }
-  if (title->date < title->facts.date) {
-    series.notes.push_back(
-        "the Date lies ahead of the arrival, which was "
-        "taken instead");
-  }
-
-  standing.root_id = title->facts.message_id;
-  const auto add_key = [&](std::uint32_t poster, std::uint32_t text) {
-    if (poster == 0 || text == 0) return;
-    standing.keys.push_back(
-        texts_.Get("k:" + std::to_string(poster) + ":" + std::to_string(text)));
-  };
-  for (const std::uint32_t poster : title->posters) {
-    if (poster == 0) continue;
-    standing.posters.push_back(poster);
-    add_key(poster, title->title);
-    if (series.cover && from != nullptr && from->number == 1) {
-      add_key(poster, from->title);
-    }
-  }
-  for (const std::string& hint : title->facts.subject.hints) {
-    standing.hints += hint + '\n';
-  }
-  for (const auto& [number, copies] : group.slots) {
-    for (const std::uint32_t above : copies.front()->ancestors) {
-      if (standing.above.size() == kMaxAbove) break;
-      standing.above.push_back(above);
-    }
-    if (number == 0) break;
-  }
-  const auto unique = [](std::vector<std::uint32_t>* values) {
-    std::sort(values->begin(), values->end());
-    values->erase(std::unique(values->begin(), values->end()), values->end());
-  };
-  unique(&standing.nodes);
-  unique(&standing.keys);
-  unique(&standing.above);
-  standing.above.erase(
-      std::remove_if(standing.above.begin(), standing.above.end(),
-                     [&](std::uint32_t node) {
-                       return std::binary_search(standing.nodes.begin(),
-                                                 standing.nodes.end(), node);
-                     }),
-      standing.above.end());
-  return standing;
-}
-
 void Grouper::Impl::MakePlain(Cluster* cluster,
                               const Partitioned& partitioned) {
   cluster->plain.reset();
@@ -502,7 +384,7 @@ std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index,
   for (const Group& group : groups) {
     // A cover without a count, which no patch answers, is no series.
     if (group.total == 0) continue;
-    Standing standing = StandingOf(group);
+    Standing standing = MakeStanding(group, &texts_);
     const SeriesId id = standing.series.id;
     stand.push_back(id);
     for (const auto& [number, copies] : group.slots) {

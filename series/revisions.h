@@ -24,26 +24,9 @@
 #include <vector>
 
 #include "series/series.h"
+#include "series/standing.h"
 
 namespace patchmilter::series {
-
-// A series that stands, with what links it to others.
-struct Standing {
-  struct Slot {
-    std::uint32_t node = 0;
-    std::uint32_t title = 0;
-    std::vector<std::uint32_t> parents;
-  };
-  Series series;
-  std::string root_id;  // The root's Message-ID.
-  // Sorted, each once:
-  std::vector<std::uint32_t> nodes;  // The Message-IDs of its mails.
-  std::vector<std::uint32_t> above;  // What its mails answer, and are not its.
-  std::vector<std::uint32_t> keys;   // Its change-ids; its posters and titles.
-  std::vector<std::uint32_t> posters;
-  std::string hints;  // What else stood in the brackets.
-  std::map<std::int64_t, Slot> slots;
-};
 
 // What Revisions works out for a series.
 struct Links {
