@@ -63,7 +63,7 @@ struct Edge {
 class Groups {
  public:
   explicit Groups(const std::vector<Unit>& units)
-      : units_(units), parent_(units.size()), slots_(units.size()) {
+      : parent_(units.size()), slots_(units.size()) {
     std::iota(parent_.begin(), parent_.end(), 0U);
     for (std::uint32_t i = 0; i < units.size(); ++i) {
       slots_[i].emplace(units[i].part().number, i);
@@ -99,7 +99,6 @@ class Groups {
   }
 
  private:
-  const std::vector<Unit>& units_;
   std::vector<std::uint32_t> parent_;
   std::vector<std::map<std::int64_t, std::uint32_t>> slots_;
 };

@@ -9,7 +9,7 @@
 // which its own companions join. The rules stand in docs/architecture.md.
 //
 // Private to series/. Work: O(n log² n) of the parts. No recursion.
-// Threads: any.  Tested in tests/series/partition_test.cc.
+// Threads: any.  Tested in tests/series/grouper_test.cc.
 #ifndef PATCHMILTER_SERIES_PARTITION_H_
 #define PATCHMILTER_SERIES_PARTITION_H_
 
