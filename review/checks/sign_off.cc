@@ -127,10 +127,16 @@ void Run(const SeriesUnderReview& series, const Check& self,
   for (const auto& [number, patch] : series.patches) {
     std::vector<Person> signers;
     std::uint32_t last_line = 0;
-    for (const mime::Trailer& trailer : patch->trailers) {
-      if (!EqualsIgnoreCase(trailer.key, "Signed-off-by")) continue;
-      signers.push_back(PersonOf(trailer.value));
-      last_line = trailer.text_line;
+    // All lines of the message: remarks between sign-offs (of a backport) part
+    // them into blocks, of which git counts the last only.
+    const std::vector<std::string_view> lines = LinesOf(patch->mail.text);
+    for (std::size_t i = 0; i < lines.size() && i < MessageLines(*patch); ++i) {
+      if (lines[i] == "---") break;
+      constexpr std::string_view kKey = "signed-off-by:";
+      std::string_view line = TrimLeft(lines[i]);
+      if (!StartsWithIgnoreCase(line, kKey)) continue;
+      signers.push_back(PersonOf(line.substr(kKey.size())));
+      last_line = static_cast<std::uint32_t>(i);
     }
     if (signers.empty()) {
       // Below the "---" or in a mangled block it is not a trailer; say so

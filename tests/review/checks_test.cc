@@ -296,6 +296,13 @@ TEST_F(CleanTest, WhatOnlyLooksLikeADefectGivesNothing) {
        [](SeriesFixture* f) {
          ReplaceFirst(&MessageOf(f, 1), "driver\")", "driver\") # v6.1");
        }},
+      {"a backport's remark between the sign-offs",
+       [](SeriesFixture* f) {
+         MessageOf(f, 2) =
+             "One step at a time.\n\nSigned-off-by: Jane Roe "
+             "<jane@example.org>\n\n[ Bob: for the old lamps ]\n\n"
+             "Signed-off-by: Bob Smith <bob@example.com>\n";
+       }},
       {"two addresses of one person",
        [](SeriesFixture* f) {
          ReplaceFirst(&MessageOf(f, 1), "Jane Roe <jane@example.org>",
