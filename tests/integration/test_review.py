@@ -1,6 +1,7 @@
 """From SMTP to the archive: a series in, its review out."""
 
 import re
+import xml.etree.ElementTree
 
 import site_test
 from site_test import (
@@ -230,6 +231,16 @@ class FivePatchesOutOfOrder(site_test.SiteTest):
         for path in ("", "new.atom", self.series.top.message_id + "/T/",
                      self.series.top.message_id + "/t.atom"):
             self.assertTrue(archive.fetch(path), path)
+        feed = xml.etree.ElementTree.fromstring(archive.fetch(
+            self.series.top.message_id + "/t.atom"))
+        entries = feed.findall("{http://www.w3.org/2005/Atom}entry")
+        self.assertEqual(len(entries), 6 + len(self.answers))
+
+    def test_news_server(self):
+        archive = self.shared.archive
+        wanted = set(archive.message_ids())
+        wait_for(lambda: wanted <= set(archive.news_ids()), 60,
+                 "the articles")
 
 
 class SecondRun(site_test.SiteTest):

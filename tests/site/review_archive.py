@@ -198,6 +198,22 @@ class ReviewArchive:
         """The mail as the web server gives it (an mbox of one)."""
         return self.fetch(urllib.parse.quote(message_id, safe="@") + "/raw")
 
+    def news_ids(self):
+        """The Message-IDs of the news server's articles (RFC 3977, OVER; the
+        count that public-inbox gives for GROUP is an estimate)."""
+        with socket.create_connection(
+                ("127.0.0.1", self.news_port), 30) as connection:
+            with connection.makefile("rwb") as stream:
+                stream.readline()
+                stream.write(b"GROUP " + NEWSGROUP.encode() +
+                             b"\r\nXOVER 1-\r\nQUIT\r\n")
+                stream.flush()
+                answer = stream.read().decode("utf-8", "replace")
+        if not answer.startswith("211 "):
+            raise SiteError(f"NNTP GROUP: {answer[:200]}")
+        return [line.split("\t")[4].strip("<>")
+                for line in answer.splitlines() if line.count("\t") > 4]
+
     def query(self, terms, threads=False):
         """The mails that `lei q` finds: [{"m": id, "s": subject, ...}]."""
         output = self.lei("q", "--only", self.inbox, "--no-save", "-f",
