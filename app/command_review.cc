@@ -13,6 +13,7 @@
 #include "app/mail_source.h"
 #include "app/pipeline.h"
 #include "app/site_check.h"
+#include "app/state_view.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/text.h"
@@ -171,17 +172,7 @@ Result<Json> SeriesJson(store::Store* store, const store::SeriesRow& row,
     json["base"] = review.base;
     json["apply"] = review.apply;
     for (const store::FindingRow& finding : review.findings) {
-      Json entry;
-      entry["patch"] = finding.patch;
-      entry["path"] = finding.path;
-      entry["line"] = finding.new_line;
-      entry["severity"] = finding.severity;
-      entry["category"] = finding.category;
-      entry["title"] = finding.title;
-      entry["fingerprint"] = finding.fingerprint;
-      entry["dropped_by"] = finding.dropped_by;
-      entry["reason"] = finding.drop_reason;
-      json["findings"].push_back(std::move(entry));
+      json["findings"].push_back(ToJson(finding));
     }
   }
   return json;

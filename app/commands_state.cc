@@ -1,17 +1,15 @@
-// patchmilter status, list, show, explain, retry: looking at state.db.
+// patchmilter status, list, explain, retry: looking at state.db.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <iostream>
-#include <memory>
 
 #include "app/commands.h"
 #include "app/json.h"
 #include "app/state_files.h"
+#include "app/state_view.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "intake/status.h"
 #include "series/grouper.h"
 #include "store/store.h"
@@ -20,82 +18,6 @@ namespace patchmilter::app {
 namespace {
 
 constexpr size_t kTitleWidth = 60;
-
-struct Opened {
-  std::string directory;
-  std::string intake;  // "" where no configuration names one.
-  std::unique_ptr<store::Store> store;
-};
-
-Result<Opened> OpenState(const StateOptions& where, bool for_writing) {
-  Opened opened;
-  opened.directory = where.state;
-  if (opened.directory.empty()) {
-    PM_ASSIGN_OR_RETURN(const Config config,
-                        LoadConfig(where.config, ConfigUse::kReview));
-    opened.directory = config.state.directory;
-    opened.intake = config.intake.directory;
-  }
-  const std::string file = StateFile(opened.directory);
-  auto store = for_writing && ::access(file.c_str(), F_OK) == 0
-                   ? store::Store::Open(file)
-                   : store::Store::OpenReadOnly(file);
-  if (!store.ok()) {
-    if (store.error().kind == ErrorKind::kNotFound) {
-      return NotFound(fmt::format(
-          "{}: there is no state here that can be read: has "
-          "patchmilter-reviewd been started, and may you read its files?",
-          file));
-    }
-    return store.error();
-  }
-  opened.store = std::move(store).value();
-  return opened;
-}
-
-// Foreign text on a terminal: valid UTF-8, no control characters.
-std::string Printable(std::string_view text, size_t width = 0) {
-  std::string clean = ToValidUtf8(text);
-  for (char& c : clean) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = ' ';
-  }
-  if (width != 0 && clean.size() > width) {
-    clean.resize(width);
-    // Not in the middle of a character.
-    while (!IsValidUtf8(clean)) clean.pop_back();
-    clean += "...";
-  }
-  return clean;
-}
-
-std::string VersionText(const series::Series& series) {
-  return fmt::format("v{} {}/{}", series.version, series.patches.size(),
-                     series.expected);
-}
-
-Json ToJson(const store::SeriesRow& row) {
-  Json json;
-  const series::Series& series = row.series;
-  json["id"] = series.id;
-  json["list"] = series.list;
-  json["state"] = store::SeriesStateName(row.state);
-  json["reason"] = row.reason;
-  json["version"] = series.version;
-  json["expected"] = series.expected;
-  json["patches"] = series.patches.size();
-  json["complete"] = series.complete();
-  json["title"] = series.title;
-  json["author"] = series.author.email;
-  json["newest_date"] = FormatTime(series.newest_date);
-  json["newest_arrival"] = FormatTime(series.newest_arrival);
-  json["ready_at"] = row.ready_at ? Json(FormatTime(*row.ready_at)) : Json();
-  json["rounds"] = row.rounds;
-  json["previous"] = series.previous ? Json(*series.previous) : Json();
-  json["superseded_by"] =
-      series.superseded_by ? Json(*series.superseded_by) : Json();
-  return json;
-}
 
 Json ToJson(const std::map<std::string, std::int64_t>& counts) {
   Json json = Json::object();
@@ -110,81 +32,6 @@ void PrintCounts(const char* what,
     line += fmt::format("{}{} {}", line.empty() ? "" : ", ", count, name);
   }
   fmt::print("{:10}{}\n", what, line.empty() ? "none" : line);
-}
-
-// "12" or a Message-ID of one of its mails.
-Result<series::SeriesId> FindSeries(store::Store* store,
-                                    const std::string& text) {
-  if (const auto number = ParseUnsigned(text)) {
-    const auto id = static_cast<series::SeriesId>(*number);
-    PM_ASSIGN_OR_RETURN(const store::SeriesRow row, store->LoadSeries(id));
-    return row.series.id;
-  }
-  std::string_view id = Trim(text);
-  if (id.starts_with("<") && id.ends_with(">")) {
-    id = id.substr(1, id.size() - 2);
-  }
-  PM_ASSIGN_OR_RETURN(const std::vector<store::MailRow> mails,
-                      store->FindMailsByMessageId(id));
-  for (const store::MailRow& mail : mails) {
-    PM_ASSIGN_OR_RETURN(const std::optional<series::SeriesId> series,
-                        store->SeriesOfMail(mail.id));
-    if (series.has_value()) return *series;
-  }
-  return NotFound(fmt::format(
-      "no series holds \"{}\" (a series is named by its number, see "
-      "'patchmilter list', or by the Message-ID of one of its mails)",
-      log::Clean(text)));
-}
-
-void PrintReview(const store::ReviewRow& review, bool dropped) {
-  fmt::print("\nround {}: {} by {} at {}, {}{}{}\n", review.round,
-             review.verdict, review.engine, FormatTime(review.finished),
-             review.apply, review.base.empty() ? "" : " to ",
-             review.base.substr(0, 12));
-  for (const store::FindingRow& finding : review.findings) {
-    const bool fell = !finding.dropped_by.empty();
-    if (fell && !dropped) continue;
-    fmt::print("  {}[{}] {}: {}\n", fell ? "dropped " : "", finding.severity,
-               finding.category, Printable(finding.title));
-    fmt::print(
-        "      patch {}{}{}{}\n", finding.patch,
-        finding.path.empty() ? "" : ", ", Printable(finding.path),
-        finding.new_line > 0 ? fmt::format(":{}", finding.new_line) : "");
-    if (fell) {
-      fmt::print("      at gate {}: {}\n", finding.dropped_by,
-                 Printable(finding.drop_reason));
-    }
-  }
-}
-
-Json ToJson(const store::ReviewRow& review, bool dropped) {
-  Json json;
-  json["round"] = review.round;
-  json["engine"] = review.engine;
-  json["verdict"] = review.verdict;
-  json["tree"] = review.tree;
-  json["base"] = review.base;
-  json["apply"] = review.apply;
-  json["finished"] = FormatTime(review.finished);
-  json["findings"] = Json::array();
-  for (const store::FindingRow& finding : review.findings) {
-    if (!finding.dropped_by.empty() && !dropped) continue;
-    Json entry;
-    entry["patch"] = finding.patch;
-    entry["path"] = finding.path;
-    entry["line"] = finding.new_line;
-    entry["severity"] = finding.severity;
-    entry["category"] = finding.category;
-    entry["title"] = finding.title;
-    entry["fingerprint"] = finding.fingerprint;
-    if (!finding.dropped_by.empty()) {
-      entry["dropped_by"] = finding.dropped_by;
-      entry["reason"] = finding.drop_reason;
-    }
-    json["findings"].push_back(std::move(entry));
-  }
-  return json;
 }
 
 Json ToJson(const intake::DaemonStatus& status) {
@@ -343,90 +190,11 @@ int RunList(const ListOptions& options) {
   return kExitDone;
 }
 
-int RunShow(const ShowOptions& options) {
-  auto opened = OpenState(options.where, false);
-  if (!opened.ok()) return Fail(opened.error());
-  store::Store* store = opened->store.get();
-  const auto id = FindSeries(store, options.series);
-  if (!id.ok()) return Fail(id.error());
-  const auto row = store->LoadSeries(*id);
-  if (!row.ok()) return Fail(row.error());
-  const auto reviews = store->Reviews(*id);
-  if (!reviews.ok()) return Fail(reviews.error());
-  const auto outbox = store->Outbox(*id);
-  if (!outbox.ok()) return Fail(outbox.error());
-  std::map<std::int64_t, series::MailId> members = row->series.patches;
-  if (row->series.cover.has_value()) members[0] = *row->series.cover;
-
-  if (options.where.json) {
-    Json json = ToJson(*row);
-    json["mails"] = Json::array();
-    for (const auto& [number, mail_id] : members) {
-      const auto mail = store->LoadMail(mail_id);
-      if (!mail.ok()) return Fail(mail.error());
-      json["mails"].push_back({{"number", number},
-                               {"message_id", mail->message_id},
-                               {"subject", mail->subject}});
-    }
-    json["notes"] = row->series.notes;
-    json["reviews"] = Json::array();
-    for (const store::ReviewRow& review : *reviews) {
-      json["reviews"].push_back(ToJson(review, options.dropped));
-    }
-    json["outbox"] = Json::array();
-    for (const store::OutboxRow& mail : *outbox) {
-      json["outbox"].push_back({{"kind", mail.mail.kind},
-                                {"destination", mail.mail.destination},
-                                {"to", mail.mail.recipient},
-                                {"message_id", mail.mail.message_id},
-                                {"state", mail.state},
-                                {"attempts", mail.mail.attempts},
-                                {"reason", mail.reason}});
-    }
-    std::cout << ToText(json) << '\n';
-    return kExitDone;
-  }
-
-  fmt::print("series {}: {}\n", row->series.id, Printable(row->series.title));
-  fmt::print("  {} from {} on {}\n", VersionText(row->series),
-             Printable(row->series.author.email), row->series.list);
-  fmt::print("  {}{}{}\n", store::SeriesStateName(row->state),
-             row->reason.empty() ? "" : ": ", Printable(row->reason));
-  if (row->state == store::SeriesState::kWaiting && row->ready_at) {
-    fmt::print("  ready at {}\n", FormatTime(*row->ready_at));
-  }
-  for (const auto& [number, mail_id] : members) {
-    const auto mail = store->LoadMail(mail_id);
-    if (!mail.ok()) return Fail(mail.error());
-    fmt::print("  {:>3}  <{}>  {}\n", number, Printable(mail->message_id),
-               Printable(mail->subject, kTitleWidth));
-  }
-  for (const std::string& note : row->series.notes) {
-    fmt::print("  {}\n", Printable(note));
-  }
-  for (const store::ReviewRow& review : *reviews) {
-    PrintReview(review, options.dropped);
-  }
-  if (!outbox->empty()) fmt::print("\nmails:\n");
-  for (const store::OutboxRow& mail : *outbox) {
-    fmt::print("  {:7} {:8} <{}> to {}{}{}\n", mail.state, mail.mail.kind,
-               Printable(mail.mail.message_id), mail.mail.recipient,
-               mail.reason.empty() ? "" : ": ", Printable(mail.reason));
-    if (options.mails && !mail.mail.bytes.empty()) {
-      std::cout << '\n' << mail.mail.bytes << '\n';
-    }
-  }
-  return kExitDone;
-}
-
 int RunExplain(const StateOptions& where, const std::string& message_id) {
   auto opened = OpenState(where, false);
   if (!opened.ok()) return Fail(opened.error());
-  std::string_view id = Trim(message_id);
-  if (id.starts_with("<") && id.ends_with(">")) {
-    id = id.substr(1, id.size() - 2);
-  }
-  const auto mails = opened->store->FindMailsByMessageId(id);
+  const auto mails =
+      opened->store->FindMailsByMessageId(BareMessageId(message_id));
   if (!mails.ok()) return Fail(mails.error());
   if (mails->empty()) {
     return Fail(NotFound(

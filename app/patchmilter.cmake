@@ -2,10 +2,12 @@ pm_program(patchmilter
   SOURCES
     command_replay.cc
     command_review.cc
+    command_show.cc
     commands_site.cc
     commands_state.cc
     local_config.cc
     patchmilter_main.cc
     site_check.cc
+    state_view.cc
   ROOMS app_pipeline app_source intake review store tree
   LIBRARIES CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)

@@ -1,0 +1,127 @@
+#include "app/state_view.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "app/state_files.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace patchmilter::app {
+
+Result<OpenedState> OpenState(const StateOptions& where, bool for_writing) {
+  OpenedState opened;
+  opened.directory = where.state;
+  if (opened.directory.empty()) {
+    PM_ASSIGN_OR_RETURN(const Config config,
+                        LoadConfig(where.config, ConfigUse::kReview));
+    opened.directory = config.state.directory;
+    opened.intake = config.intake.directory;
+  }
+  const std::string file = StateFile(opened.directory);
+  auto store = for_writing && ::access(file.c_str(), F_OK) == 0
+                   ? store::Store::Open(file)
+                   : store::Store::OpenReadOnly(file);
+  if (!store.ok()) {
+    if (store.error().kind == ErrorKind::kNotFound) {
+      return NotFound(fmt::format(
+          "{}: there is no state here that can be read: has "
+          "patchmilter-reviewd been started, and may you read its files?",
+          file));
+    }
+    return store.error();
+  }
+  opened.store = std::move(store).value();
+  return opened;
+}
+
+std::string Printable(std::string_view text, size_t width) {
+  std::string clean = ToValidUtf8(text);
+  for (char& c : clean) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = ' ';
+  }
+  if (width != 0 && clean.size() > width) {
+    clean.resize(width);
+    // Not in the middle of a character.
+    while (!IsValidUtf8(clean)) clean.pop_back();
+    clean += "...";
+  }
+  return clean;
+}
+
+std::string VersionText(const series::Series& series) {
+  return fmt::format("v{} {}/{}", series.version, series.patches.size(),
+                     series.expected);
+}
+
+std::string_view BareMessageId(std::string_view text) {
+  std::string_view id = Trim(text);
+  if (id.starts_with("<") && id.ends_with(">")) {
+    id = id.substr(1, id.size() - 2);
+  }
+  return id;
+}
+
+Result<series::SeriesId> FindSeries(store::Store* store,
+                                    const std::string& text) {
+  if (const auto number = ParseUnsigned(text)) {
+    const auto id = static_cast<series::SeriesId>(*number);
+    PM_ASSIGN_OR_RETURN(const store::SeriesRow row, store->LoadSeries(id));
+    return row.series.id;
+  }
+  PM_ASSIGN_OR_RETURN(const std::vector<store::MailRow> mails,
+                      store->FindMailsByMessageId(BareMessageId(text)));
+  for (const store::MailRow& mail : mails) {
+    PM_ASSIGN_OR_RETURN(const std::optional<series::SeriesId> series,
+                        store->SeriesOfMail(mail.id));
+    if (series.has_value()) return *series;
+  }
+  return NotFound(fmt::format(
+      "no series holds \"{}\" (a series is named by its number, see "
+      "'patchmilter list', or by the Message-ID of one of its mails)",
+      log::Clean(text)));
+}
+
+Json ToJson(const store::SeriesRow& row) {
+  Json json;
+  const series::Series& series = row.series;
+  json["id"] = series.id;
+  json["list"] = series.list;
+  json["state"] = store::SeriesStateName(row.state);
+  json["reason"] = row.reason;
+  json["version"] = series.version;
+  json["expected"] = series.expected;
+  json["patches"] = series.patches.size();
+  json["complete"] = series.complete();
+  json["title"] = series.title;
+  json["author"] = series.author.email;
+  json["newest_date"] = FormatTime(series.newest_date);
+  json["newest_arrival"] = FormatTime(series.newest_arrival);
+  json["ready_at"] = row.ready_at ? Json(FormatTime(*row.ready_at)) : Json();
+  json["rounds"] = row.rounds;
+  json["previous"] = series.previous ? Json(*series.previous) : Json();
+  json["superseded_by"] =
+      series.superseded_by ? Json(*series.superseded_by) : Json();
+  return json;
+}
+
+Json ToJson(const store::FindingRow& finding) {
+  Json entry;
+  entry["patch"] = finding.patch;
+  entry["path"] = finding.path;
+  entry["line"] = finding.new_line;
+  entry["severity"] = finding.severity;
+  entry["category"] = finding.category;
+  entry["title"] = finding.title;
+  entry["fingerprint"] = finding.fingerprint;
+  if (!finding.dropped_by.empty()) {
+    entry["dropped_by"] = finding.dropped_by;
+    entry["reason"] = finding.drop_reason;
+  }
+  return entry;
+}
+
+}  // namespace patchmilter::app
