@@ -218,8 +218,39 @@ std::optional<Found> FindIn(std::int64_t number, const mime::PatchMail& mail,
   return std::nullopt;
 }
 
+// The header or message line that the engine names, where it does stand there.
+std::optional<Anchor> NamedLine(const SeriesUnderReview& series,
+                                const Anchor& anchor) {
+  auto patch = series.patches.find(anchor.patch);
+  if (patch == series.patches.end() || anchor.quoted.size() != 1) {
+    return std::nullopt;
+  }
+  const diff::Diff& diff = patch->second->diff;
+  const std::string& quoted = anchor.quoted.front();
+  if (Blank(quoted)) return std::nullopt;
+  if (anchor.kind == AnchorKind::kFile && anchor.file &&
+      *anchor.file < diff.files().size()) {
+    for (std::string_view line :
+         LinesOf(diff.View(diff.files()[*anchor.file].header))) {
+      if (line == quoted) {
+        return AnchorFile(anchor.patch, diff, *anchor.file, line);
+      }
+    }
+  }
+  if (anchor.kind == AnchorKind::kLines && anchor.file && anchor.hunk &&
+      !anchor.first_line && *anchor.file < diff.files().size()) {
+    const diff::File& file = diff.files()[*anchor.file];
+    if (*anchor.hunk < file.hunks.size() &&
+        diff.View(file.hunks[*anchor.hunk].header) == quoted) {
+      return AnchorHunk(anchor.patch, diff, *anchor.file, *anchor.hunk);
+    }
+  }
+  return std::nullopt;
+}
+
 // The place that the engine names, where the quoted lines do stand there: the
-// only way to anchor a blank line.
+// only way to anchor a blank line, and one that does not search: a check may
+// name thousands of places of a hostile patch.
 std::optional<Anchor> NamedPlace(const SeriesUnderReview& series,
                                  const Anchor& anchor) {
   auto patch = series.patches.find(anchor.patch);
@@ -257,6 +288,9 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
     return {AnchorFate::kFound, AnchorSeries()};
   }
   if (auto named = NamedPlace(series, anchor)) {
+    return {AnchorFate::kFound, std::move(*named)};
+  }
+  if (auto named = NamedLine(series, anchor)) {
     return {AnchorFate::kFound, std::move(*named)};
   }
   Run run;
