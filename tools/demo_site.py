@@ -74,7 +74,7 @@ def explain_mail_system():
         return
     say(f"   This machine's own mail system ({package}) is left alone; the"
         " demo runs a Postfix of its own.")
-    if package != "postfix":
+    if package not in ("postfix", "sendmail-bin"):
         say("   To attach patchmilter to this machine's own, it would have to"
             " be Postfix or\n   Sendmail: docs/admin.md says how. The demo goes"
             " on without it.")

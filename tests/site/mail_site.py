@@ -108,12 +108,29 @@ class Site:
         programs_directory()
         postfix = _unpacked_postfix()
         self.directory = directory or tempfile.mkdtemp(prefix="patchmilter-")
+        try:
+            self._make_parts(postfix, tree_path, tree_branches, make_tree)
+        except BaseException:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise
+        self._review = dict({"settle": '"1s"', "wait": '"3s"'},
+                            **(review or {}))
+        self._opt_out = opt_out
+        self._list_destination = list_destination
+        self._list_match = (f'recipients = ["{MAIN_LIST}"]'
+                            if accept_by_recipient
+                            else f'list_id = ["{MAIN_LIST_ID}"]')
+        self.smtp_port = None  # None: Postfix's own
+        self.milter = self.reviewer = None
+
+    def _make_parts(self, postfix, tree_path, tree_branches, make_tree):
         if len(self.directory) > _LONGEST_DIRECTORY:
             raise SiteError(f"{self.directory}: too long for the path of a"
                             f" unix socket under it (over {_LONGEST_DIRECTORY}"
                             " bytes); set TMPDIR to a shorter one")
         os.chmod(self.directory, 0o755)
         self.user = _site_user()
+        self._check_reachable()
         self.logs = self._make("log")
         self.config_file = os.path.join(self.directory, "patchmilter.toml")
         self.socket = os.path.join(self._make("run", own=True), "milter.sock")
@@ -125,7 +142,6 @@ class Site:
             "": self._maildir("stray")}
         self._marks = 0
         self._guardian = Guardian()
-        self._check_reachable()
 
         self.archive = ReviewArchive(
             os.path.join(self.directory, "archive"), self.logs,
@@ -139,16 +155,7 @@ class Site:
             self.tree = SourceTree(self._make("tree"))
             tree_path, tree_branches = self.tree.path, ("main",)
         self._tree_path, self._tree_branches = tree_path, tree_branches
-        self._review = dict({"settle": '"1s"', "wait": '"3s"'},
-                            **(review or {}))
-        self._opt_out = opt_out
-        self._list_destination = list_destination
-        self._list_match = (f'recipients = ["{MAIN_LIST}"]'
-                            if accept_by_recipient
-                            else f'list_id = ["{MAIN_LIST_ID}"]')
-        self.smtp_port = None  # None: Postfix's own
         self.programs = self._programs_for_user()
-        self.milter = self.reviewer = None
 
     def __enter__(self):
         return self
