@@ -173,14 +173,17 @@ class TextChooser {
       ChooseHtml();
       return diff::Diff::Parse(mail_->text);
     }
-    mail_->text = DecodeText(parts_[first], &mail_->problems);
+    mail_->text = DecodeText(parts_[first], mail_);
     if (parts_.size() == 1) return diff::Diff::Parse(mail_->text);
     // Patches in parts behind it: attachments, or a text part of its own. Parts
     // between that carry none (a list's footer) stay out.
     for (size_t i = first + 1; i < parts_.size(); ++i) {
       if (!MayHoldDiff(parts_[i])) continue;
-      if (mail_->text.size() >= kMaxMailText) break;
-      std::string more = DecodeText(parts_[i], &mail_->problems);
+      if (mail_->text.size() >= kMaxMailText) {
+        mail_->cut = true;
+        break;
+      }
+      std::string more = DecodeText(parts_[i], mail_);
       if (diff::Diff::Parse(more).empty()) continue;
       if (!mail_->text.empty() && mail_->text.back() != '\n') {
         mail_->text += '\n';
@@ -208,7 +211,7 @@ class TextChooser {
   void ChooseHtml() {
     for (const Part& part : parts_) {
       if (part.content.type != "text/html") continue;
-      mail_->text = HtmlToText(DecodeText(part, &mail_->problems));
+      mail_->text = HtmlToText(DecodeText(part, mail_));
       mail_->problems.push_back("there is no text but HTML");
       return;
     }

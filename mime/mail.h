@@ -71,6 +71,10 @@ struct Mail {
   // The text as UTF-8 with LF line ends: the part that holds the diff, else
   // the first text/plain part. Decoded (qp, base64, charset, format=flowed).
   std::string text;
+  // `text` is not all that the sender wrote: we have cut it (kMaxMailText; or
+  // the milter has, at intake.max_message). What is wrong with its end is no
+  // fault of the sender's.
+  bool cut = false;
   std::vector<std::string> problems;  // What could not be read, in words.
 };
 

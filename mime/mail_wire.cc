@@ -135,6 +135,7 @@ void EncodeMail(const Mail& mail, WireWriter* out) {
   out->U8(static_cast<std::uint8_t>(mail.kind));
   out->String(mail.kind_reason);
   out->String(mail.text);
+  out->Bool(mail.cut);
   out->Strings(mail.problems);
 }
 
@@ -163,6 +164,7 @@ std::optional<Mail> DecodeMail(WireReader* in) {
       in->Enum(static_cast<std::uint8_t>(MailKind::kOther)));
   mail.kind_reason = reader.OneLine();
   mail.text = reader.Text();
+  mail.cut = in->Bool();
   mail.problems = reader.Texts(kMaxHeaderValue);
   if (!in->ok()) return std::nullopt;
   return mail;

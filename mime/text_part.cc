@@ -159,9 +159,11 @@ std::string HtmlToText(std::string_view html) {
   return out;
 }
 
-std::string DecodeText(const Part& part, std::vector<std::string>* problems) {
+std::string DecodeText(const Part& part, Mail* mail) {
+  std::vector<std::string>* problems = &mail->problems;
   std::string_view bytes = part.bytes;
   if (bytes.size() > kMaxMailText) {
+    mail->cut = true;
     problems->push_back("a text longer than is read");
     bytes = bytes.substr(0, kMaxMailText);
     // At a line's end, so that no character is cut in two.

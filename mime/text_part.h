@@ -6,15 +6,16 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "mime/body.h"
+#include "mime/mail.h"
 
 namespace patchmilter::mime {
 
 // Undoes transfer encoding, charset, CRLF, NUL and format=flowed; what had to
-// be mended is said in `problems`. At most kMaxMailText bytes are read.
-std::string DecodeText(const Part& part, std::vector<std::string>* problems);
+// be mended is said in mail->problems. At most kMaxMailText bytes are read:
+// with more, mail->cut is set.
+std::string DecodeText(const Part& part, Mail* mail);
 
 // RFC 3676: lines that end in a blank go on in the next one.
 std::string Unflow(std::string_view text, bool del_sp);

@@ -12,6 +12,9 @@ namespace patchmilter::review {
 // Raised where what the checks say of the same series changes.
 inline constexpr std::string_view kChecksVersion = "1";
 
+// All of the patch was read: neither the mail nor its diff reached a limit.
+bool TakenInWhole(const mime::PatchMail& patch);
+
 class ChecksEngine : public Engine {
  public:
   Result<EngineResult> Review(const SeriesUnderReview& series) override;

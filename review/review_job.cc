@@ -139,6 +139,7 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
     PM_ASSIGN_OR_RETURN(mime::PatchMail mail, store_->LoadPatchMail(id));
     loaded->mails.emplace(number, std::move(mail));
     PM_ASSIGN_OR_RETURN(store::MailRow row, store_->LoadMail(id));
+    if (row.truncated) loaded->mails.at(number).mail.cut = true;
     loaded->mail_rows.emplace(number, std::move(row));
   }
   PM_ASSIGN_OR_RETURN(loaded->covered_before,

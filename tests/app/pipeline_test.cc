@@ -299,6 +299,26 @@ TEST_F(PipelineTest, AReviewThatKillsItsProcessIsSetAside) {
   EXPECT_TRUE(Outbox(1).empty());
 }
 
+TEST_F(PipelineTest, AMailThatWeHaveCutIsNotCalledMangled) {
+  store::NewMail mail;
+  mail.list = "dri-devel";
+  mail.arrival = kNow;
+  mail.raw = MailText{.id = "cut"}.Text();
+  mail.raw.resize(mail.raw.find("+int b;"));
+  ASSERT_TRUE(store_->Ingest({mail}, "", "").ok());
+  mail.raw = MailText{.id = "ours", .author = "B <b@example.org>"}.Text();
+  mail.raw.resize(mail.raw.find("+int b;"));
+  mail.truncated = true;  // By the milter, at intake.max_message.
+  ASSERT_TRUE(store_->Ingest({mail}, "", "").ok());
+  ASSERT_EQ(*pipeline_->ParsePending(10), 2);
+  Work(kNow + 60);
+  // The sender's cut is a finding; ours is not, and the mail is not archived
+  // as if it were whole.
+  EXPECT_EQ(store_->Reviews(1)->at(0).verdict, "findings");
+  EXPECT_EQ(store_->Reviews(2)->at(0).verdict, "not-reviewed");
+  EXPECT_EQ(Outbox(2), (Rows{"archive series", "list series"}));
+}
+
 class BrokenEngine : public review::Engine {
  public:
   Result<review::EngineResult> Review(

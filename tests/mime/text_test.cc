@@ -61,10 +61,22 @@ Part TextPart(std::string_view bytes, TransferEncoding encoding) {
 }
 
 std::string Decoded(const Part& part, size_t* problem_count = nullptr) {
-  std::vector<std::string> problems;
-  std::string text = DecodeText(part, &problems);
-  if (problem_count != nullptr) *problem_count = problems.size();
+  Mail mail;
+  std::string text = DecodeText(part, &mail);
+  if (problem_count != nullptr) *problem_count = mail.problems.size();
   return text;
+}
+
+TEST(DecodeText, WhatIsLongerThanTheLimitIsCutAndSaidToBe) {
+  const std::string text(kMaxMailText + 1, 'x');
+  Mail mail;
+  DecodeText(TextPart("short\n", TransferEncoding::kIdentity), &mail);
+  EXPECT_FALSE(mail.cut);
+  EXPECT_LE(
+      DecodeText(TextPart(text, TransferEncoding::kIdentity), &mail).size(),
+      kMaxMailText);
+  EXPECT_TRUE(mail.cut);
+  EXPECT_EQ(mail.problems.size(), 1U);
 }
 
 TEST(DecodeText, TransferEncodings) {
