@@ -1,5 +1,5 @@
 // Stop points: named places in the daemons at which a test may halt them, to
-// kill them exactly there (tests/integration/test_kill.py).
+// kill them exactly there (tests/integration/test_kill_reviewer.py).
 //
 // The environment variable PATCHMILTER_TEST_STOP_AT names one; when it is
 // reached for the first time the process raises SIGSTOP on itself, so that the

@@ -1,6 +1,6 @@
 // The few system calls by which the writer changes segment files, behind an
 // interface, so that tests can make a disk full, slow or broken
-// (tests/intake/faulty_files.h).
+// (tests/intake/writer_fault_test.cc).
 // Threads: any; an implementation of a test sees the writer's two threads.
 #ifndef PATCHMILTER_INTAKE_FILE_CALLS_H_
 #define PATCHMILTER_INTAKE_FILE_CALLS_H_

@@ -1,7 +1,7 @@
 // Address lists (RFC 5322 3.4), as mailers write them.
 // Input: unfolded values of a hostile mail; any text gives some answer. Linear,
 // no recursion (comments and groups are counted).
-// Threads: any after InitMime().  Tested in tests/mime/address_test.cc.
+// Threads: any after InitMime().  Tested in tests/mime/values_test.cc.
 #ifndef PATCHMILTER_MIME_ADDRESS_H_
 #define PATCHMILTER_MIME_ADDRESS_H_
 

@@ -5,7 +5,7 @@
 // looked at once; only those that begin with "--" are compared, with at most
 // kMaxDepth boundaries. Missing ends, missing headers and boundaries that never
 // come are mended and said in `problems`.
-// Input: hostile bytes. Threads: any.  Tested in tests/mime/body_test.cc.
+// Input: hostile bytes. Threads: any.  Tested in tests/mime/text_test.cc.
 #ifndef PATCHMILTER_MIME_BODY_H_
 #define PATCHMILTER_MIME_BODY_H_
 

@@ -4,7 +4,7 @@
 // typed at a prompt of git send-email) count as UTF-8 where the bytes are that,
 // else as Latin-1; bytes that do not fit become U+FFFD. The result is always
 // valid UTF-8. Linear.
-// Threads: any after InitMime().  Tested in tests/mime/charset_test.cc.
+// Threads: any after InitMime().  Tested in tests/mime/text_test.cc.
 #ifndef PATCHMILTER_MIME_CHARSET_H_
 #define PATCHMILTER_MIME_CHARSET_H_
 

@@ -1,6 +1,6 @@
 // What kind of mail a Mail is, and why.
 // Input: a Mail whose headers and text are read. Threads: any.
-// Tested in tests/mime/classify_test.cc.
+// Tested in tests/mime/mail_test.cc.
 #ifndef PATCHMILTER_MIME_CLASSIFY_H_
 #define PATCHMILTER_MIME_CLASSIFY_H_
 

@@ -1,6 +1,6 @@
 // Content-Type and its like (RFC 2045 5), as far as text needs them.
 // Input: an unfolded value of a hostile mail. Threads: any.
-// Tested in tests/mime/content_type_test.cc.
+// Tested in tests/mime/values_test.cc.
 #ifndef PATCHMILTER_MIME_CONTENT_TYPE_H_
 #define PATCHMILTER_MIME_CONTENT_TYPE_H_
 

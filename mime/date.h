@@ -1,6 +1,6 @@
 // Dates of headers (RFC 5322 3.3 with the obsolete forms of 4.3).
 // Input: unfolded values of a hostile mail. Threads: any after InitMime().
-// Tested in tests/mime/date_test.cc.
+// Tested in tests/mime/values_test.cc.
 #ifndef PATCHMILTER_MIME_DATE_H_
 #define PATCHMILTER_MIME_DATE_H_
 

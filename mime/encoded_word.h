@@ -1,6 +1,6 @@
 // RFC 2047 encoded words: `=?utf-8?q?B=C3=A4r?=`.
 // Input of Decode: a hostile header value, unfolded. Input of Encode: any text.
-// Threads: any after InitMime().  Tested in tests/mime/encoded_word_test.cc.
+// Threads: any after InitMime().  Tested in tests/mime/values_test.cc.
 #ifndef PATCHMILTER_MIME_ENCODED_WORD_H_
 #define PATCHMILTER_MIME_ENCODED_WORD_H_
 

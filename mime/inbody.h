@@ -1,6 +1,6 @@
 // The headers in front of a commit message in a mail's text, as git mailinfo
 // reads them (mailinfo.c): "From:", "Subject:", "Date:", each once.
-// Input: Mail::text. Threads: any.  Tested in tests/mime/inbody_test.cc.
+// Input: Mail::text. Threads: any.  Tested in tests/mime/text_test.cc.
 #ifndef PATCHMILTER_MIME_INBODY_H_
 #define PATCHMILTER_MIME_INBODY_H_
 

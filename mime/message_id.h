@@ -1,6 +1,6 @@
 // Message-IDs as they stand in headers.
 // Input: unfolded values of a hostile mail. Linear.
-// Threads: any.  Tested in tests/mime/message_id_test.cc.
+// Threads: any.  Tested in tests/mime/values_test.cc.
 #ifndef PATCHMILTER_MIME_MESSAGE_ID_H_
 #define PATCHMILTER_MIME_MESSAGE_ID_H_
 

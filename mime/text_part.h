@@ -1,6 +1,6 @@
 // A part's bytes as text: decoded, UTF-8, LF line ends.
 // Input: hostile bytes. Linear. Threads: any after InitMime().
-// Tested in tests/mime/text_part_test.cc.
+// Tested in tests/mime/text_test.cc.
 #ifndef PATCHMILTER_MIME_TEXT_PART_H_
 #define PATCHMILTER_MIME_TEXT_PART_H_
 

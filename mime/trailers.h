@@ -1,6 +1,6 @@
 // The trailers of a commit message, by git interpret-trailers' idea of them.
 // Input: hostile text. Linear. Threads: any.
-// Tested in tests/mime/trailers_test.cc.
+// Tested in tests/mime/text_test.cc.
 #ifndef PATCHMILTER_MIME_TRAILERS_H_
 #define PATCHMILTER_MIME_TRAILERS_H_
 

@@ -2,7 +2,7 @@
 //
 // Input: hostile mails that are already taken apart. Nothing here looks text
 // up in a diff (that is diff::FindRun): these name places that are known.
-// Threads: any.  Tested in tests/review/anchor_test.cc.
+// Threads: any.  Tested in tests/review/gates_test.cc.
 #ifndef PATCHMILTER_REVIEW_ANCHOR_H_
 #define PATCHMILTER_REVIEW_ANCHOR_H_
 

@@ -7,7 +7,7 @@
 // their form. A run that stands in another patch of the series is moved there.
 //
 // Input: findings of any engine (hostile); all indices are checked.
-// Threads: any.  Tested in tests/review/anchor_gate_test.cc.
+// Threads: any.  Tested in tests/review/gates_test.cc.
 #ifndef PATCHMILTER_REVIEW_ANCHOR_GATE_H_
 #define PATCHMILTER_REVIEW_ANCHOR_GATE_H_
 

@@ -1,7 +1,7 @@
 // ChecksEngine: the engine that needs no model. It runs the checks that the
 // list has on, over every patch that is there; all that was in the mails it has
 // read, so its coverage is whole but for what diff/ could not take in.
-// Threads: any; no state.  Tested in tests/review/checks_engine_test.cc.
+// Threads: any; no state.  Tested in tests/review/checks_test.cc.
 #ifndef PATCHMILTER_REVIEW_CHECKS_ENGINE_H_
 #define PATCHMILTER_REVIEW_CHECKS_ENGINE_H_
 

@@ -4,7 +4,7 @@
 // Made of path, function, category and the anchor's lines with their
 // neighbours, white space apart: it survives moved lines and renumbered
 // patches, and changes when the code does.
-// Threads: any.  Tested in tests/review/fingerprint_test.cc.
+// Threads: any.  Tested in tests/review/gates_test.cc.
 #ifndef PATCHMILTER_REVIEW_FINGERPRINT_H_
 #define PATCHMILTER_REVIEW_FINGERPRINT_H_
 

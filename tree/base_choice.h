@@ -4,7 +4,7 @@
 // author has said. Else the configured branches, each as it stood at the
 // series' date (the author cannot have had anything newer), in the order of the
 // configuration; then, in the same order, as they stand now.
-// Threads: the repository's. Tested in tests/tree/base_choice_test.cc.
+// Threads: the repository's. Tested in tests/tree/tree_test.cc.
 #ifndef PATCHMILTER_TREE_BASE_CHOICE_H_
 #define PATCHMILTER_TREE_BASE_CHOICE_H_
 

@@ -1,7 +1,7 @@
 // What git apply finds wrong with the headers of a diff before it looks at any
 // file. diff/ is lenient (a review wants to read what a person would); whether
 // a patch applies is git's to say.
-// Pure. Threads: any. Tested in tests/tree/patch_apply_test.cc and against git
+// Pure. Threads: any. Tested in tests/tree/tree_test.cc and against git
 // on damaged patches in tests/tree/property_test.cc.
 #ifndef PATCHMILTER_TREE_HEADER_CHECK_H_
 #define PATCHMILTER_TREE_HEADER_CHECK_H_

@@ -2,7 +2,7 @@
 // to tell code from comments and strings.
 //
 // Input: hostile; any bytes give some answer; linear, no recursion.
-// Threads: one reader a thread.  Tested in tests/review/c_lines_test.cc.
+// Threads: one reader a thread.  Tested in tests/review/checks_test.cc.
 #ifndef PATCHMILTER_REVIEW_CHECKS_C_LINES_H_
 #define PATCHMILTER_REVIEW_CHECKS_C_LINES_H_
 

@@ -11,6 +11,7 @@ What is checked:
  - the table has no circle, and a row for each room that has sources
  - a C library's header stands in .cc files and *_handles.h of its room alone
  - include guards are PATCHMILTER_DIR_FILE_H_
+ - a test that a comment or a page names exists
  - no source has more than 800 lines, a left-over marker of work to be done, or
    the path of a machine's own directories
 """
@@ -49,6 +50,7 @@ TEXT_SUFFIXES = (".h", ".cc", ".h.in", ".py", ".sh", ".cmake", ".md", ".toml",
 LEFT_OVER = re.compile(r"\b(" + "TO" + "DO|FIX" + "ME|XX" + r"X)\b")
 MACHINE_PATH = re.compile("/(" + "work/main|work/shared|ho" + r"me/[a-z]+|ro" +
                           r"ot)/")
+NAMED_TEST = re.compile(r"\btests/[\w/]+\.(?:cc|py|h)\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -176,6 +178,10 @@ def check_tree(root):
                               "open an issue")
             if MACHINE_PATH.search(line):
                 faults.append(f"{path}:{number}: a path of one machine")
+            if path.endswith((".h", ".cc", ".md")):
+                faults += [f"{path}:{number}: {name} does not exist"
+                           for name in NAMED_TEST.findall(line)
+                           if not os.path.exists(os.path.join(root, name))]
         if not code:
             continue
         top = path.split("/")[0]
@@ -232,6 +238,8 @@ SEEDS = [
     ("a marker", "net/a.cc", "// " + "TO" + "DO: all\n", "left-over"),
     ("a marker in python", "tests/a.py", "# FIX" + "ME\n", "left-over"),
     ("a path", "docs/b.md", "see /wo" + "rk/main/x\n", "one machine"),
+    ("a test that is not there", "net/a.cc",
+     "// Tested in tests/net/none" + "_test.cc.\n", "does not exist"),
     ("a circle", "docs/architecture.md",
      GOOD_PAGE.replace("| x | – |", "| x | net |"), "circle among"),
     ("no table", "docs/architecture.md", "nothing\n", "no table"),
