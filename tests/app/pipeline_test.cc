@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "mime/mail.h"
 #include "review/review_job.h"
 
@@ -162,6 +164,40 @@ TEST_F(PipelineTest, APatchWithFindingsHasAMailOfItsOwn) {
     EXPECT_EQ(mail.to.front().email, row.mail.recipient);
     EXPECT_TRUE(mail.cc.empty());
   }
+}
+
+// Promise 6: whatever is quoted stands in the mail that is answered.
+TEST_F(PipelineTest, EveryQuotedLineStandsInTheMailThatIsAnswered) {
+  MailText mail{.id = "one", .signed_off = false};
+  std::string raw = mail.Text();
+  raw.replace(raw.find("+int b;"), 7,
+              "+int b; \r\n+<<<<<<< HEAD\r\n+\tint c;\t");
+  store::NewMail stored;
+  stored.list = "dri-devel";
+  stored.arrival = kNow;
+  stored.raw = raw;
+  ASSERT_TRUE(store_->Ingest({stored}, "", "").ok());
+  ASSERT_EQ(*pipeline_->ParsePending(10), 1);
+  Work(kNow + 60);
+  const std::string received = mime::ParseMail(raw).text;
+  std::set<std::string> lines;
+  LineReader reader(received);
+  std::string_view line;
+  while (reader.Next(&line)) lines.emplace(TrimRight(line));
+  const auto outbox = store_->Outbox(1);
+  int quoted = 0;
+  for (const store::OutboxRow& row : *outbox) {
+    if (row.mail.kind != "patch") continue;
+    const std::string body = mime::ParseMail(row.mail.bytes).text;
+    LineReader quotes(body);
+    while (quotes.Next(&line)) {
+      if (!line.starts_with(">")) continue;
+      line.remove_prefix(line.starts_with("> ") ? 2 : 1);
+      EXPECT_TRUE(lines.contains(std::string(TrimRight(line)))) << line;
+      ++quoted;
+    }
+  }
+  EXPECT_GE(quoted, 4);
 }
 
 TEST_F(PipelineTest, TheSameMailsGiveTheSameMessageIds) {

@@ -68,15 +68,11 @@ TEST_P(RenderedTest, NoTrailerStandsAboveTheSignature) {
   }
 }
 
-TEST_P(RenderedTest, QuotedLinesStandInTheMailThatIsAnswered) {
-  // The case gives mails only; the originals are rebuilt from what is quoted:
-  // every quoted line of a patch mail is unique text of ours, so that it is
-  // enough that none was made up: "> " and a mark, or the message.
+TEST_P(RenderedTest, TheSeriesMailQuotesNothing) {
   for (const ReviewMail& mail : GetParam().render()) {
-    if (mail.kind == ReviewMail::Kind::kSeries) {
-      for (const std::string& line : Lines(mail.mail.body)) {
-        EXPECT_NE(line.substr(0, 1), ">") << "the series mail quotes nothing";
-      }
+    if (mail.kind != ReviewMail::Kind::kSeries) continue;
+    for (const std::string& line : Lines(mail.mail.body)) {
+      EXPECT_NE(line.substr(0, 1), ">") << line;
     }
   }
 }
