@@ -104,6 +104,8 @@ class FileWriter : public Writer {
   CondVar next_made_;
   CondVar done_;  // Appenders and Close.
   std::deque<std::shared_ptr<Request>> queue_ PM_GUARDED_BY(mutex_);
+  // When the flush that runs now began.
+  std::optional<SteadyTime> flush_began_ PM_GUARDED_BY(mutex_);
   std::uint64_t queued_bytes_ PM_GUARDED_BY(mutex_) = 0;
   bool closing_ PM_GUARDED_BY(mutex_) = false;
   bool flush_ended_ PM_GUARDED_BY(mutex_) = false;
@@ -215,6 +217,13 @@ AppendResult FileWriter::Append(Record record, SteadyTime deadline) {
   queued_bytes_ += request->length();
   queue_.push_back(request);
   work_.NotifyOne();
+  // A disk that hangs is waited for once: a flush that has taken longer than
+  // this mail may wait gives little hope, and mails behind it would each be
+  // held for the whole of their deadlines, one after the other.
+  if (flush_began_ &&
+      request->start - *flush_began_ >= deadline - request->start) {
+    deadline = request->start;
+  }
   while (!request->done) {
     if (!done_.WaitUntil(mutex_, deadline) && !request->done &&
         steady_clock::now() >= deadline) {
@@ -249,8 +258,11 @@ void FileWriter::FlushLoop() {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
+      flush_began_ = steady_clock::now();
     }
     WriteBatch(batch);
+    const MutexLock lock(mutex_);
+    flush_began_.reset();
   }
 }
 

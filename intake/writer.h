@@ -46,7 +46,8 @@ struct AppendResult {
 class Appender {
  public:
   virtual ~Appender() = default;
-  // Never waits beyond `deadline`, whatever the disk does.
+  // Never waits beyond `deadline`, whatever the disk does; and not at all where
+  // the flush that runs has already taken longer than this call may.
   virtual AppendResult Append(Record record, SteadyTime deadline) = 0;
 };
 

@@ -194,6 +194,25 @@ TEST_F(WriterFaultTest, HungDiskGivesTheAnswerAtTheDeadline) {
   EXPECT_EQ(ReadAllFrom(scratch_.path()).ids(), Ids(1, 2));
 }
 
+TEST_F(WriterFaultTest, AHungDiskIsWaitedForOnce) {
+  using std::chrono::steady_clock;
+  const auto kWait = std::chrono::seconds(1);
+  auto writer = OpenWriter(Options());
+  files_.Hang();
+  ASSERT_EQ(
+      writer->Append(MakeRecord(1), steady_clock::now() + 2 * kWait).outcome,
+      AppendResult::Outcome::kLate);
+  // The disk has hung for longer than this one may wait: no hope for it.
+  const SteadyTime deadline = steady_clock::now() + kWait;
+  EXPECT_EQ(writer->Append(MakeRecord(2), deadline).outcome,
+            AppendResult::Outcome::kLate);
+  EXPECT_LT(steady_clock::now(), deadline);
+  // Both are written when it comes back, and mails are waited for again.
+  files_.Release();
+  AppendInTheEnd(*writer, MakeRecord(3));
+  EXPECT_EQ(writer->stats().late_stored, 2U);
+}
+
 TEST_F(WriterFaultTest, WhatWaitsForAHungDiskIsBounded) {
   WriterOptions options = Options();
   options.max_queued = 100'000;

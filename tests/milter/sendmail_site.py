@@ -1,9 +1,12 @@
 """A private sendmail, from Debian's packages, unpacked and never installed.
 
-Runs in a UTS and mount namespace of its own (so that its host name resolves:
-otherwise it sleeps for a minute at start), listens on a free loopback port,
-and relays every mail to an SMTP sink of the test: nothing can leave the
-machine. Needs root and apt.
+Listens on a free loopback port, and relays every mail to an SMTP sink of the
+test: nothing can leave the machine. Needs root and apt.
+
+Its files stand below /run: sendmail trusts no directory that others may write
+on the way to its own, so a scratch directory in /tmp will not do. Where the
+kernel lets us, it has a host name with a dot in it, in a UTS namespace of its
+own; else it sleeps for a minute at start.
 """
 
 import glob
@@ -24,8 +27,8 @@ MC = """divert(-1)
 divert(0)dnl
 OSTYPE(`linux')dnl
 undefine(`confPROCESS_TITLE_PREFIX')dnl
-define(`confPID_FILE', `/mnt/sendmail.pid')dnl
-define(`QUEUE_DIR', `/srv')dnl
+define(`confPID_FILE', `BASE/sendmail.pid')dnl
+define(`QUEUE_DIR', `BASE/mq')dnl
 define(`STATUS_FILE', `')dnl
 define(`HELP_FILE', `')dnl
 define(`ALIAS_FILE', `')dnl
@@ -34,7 +37,7 @@ define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe,NonRootSafeAddr')dnl
 define(`confTO_IDENT', `0s')dnl
 define(`confTO_RESOLVER_RETRANS', `1s')dnl
 define(`confTO_RESOLVER_RETRY', `1')dnl
-define(`confSERVICE_SWITCH_FILE', `/mnt/service.switch')dnl
+define(`confSERVICE_SWITCH_FILE', `BASE/service.switch')dnl
 define(`confDELIVERY_MODE', `b')dnl
 define(`confREFUSE_LA', `1000')dnl
 define(`confQUEUE_LA', `1000')dnl
@@ -49,7 +52,7 @@ FEATURE(`accept_unqualified_senders')dnl
 FEATURE(`promiscuous_relay')dnl
 FEATURE(`no_default_msa')dnl
 DAEMON_OPTIONS(`Family=inet, Name=MTA, Addr=127.0.0.1, Port=LISTEN')dnl
-INPUT_MAIL_FILTER(`patchmilter', `S=local:/mnt/m.sock, T=C:2s;S:5s;R:5s;E:10s')dnl
+INPUT_MAIL_FILTER(`patchmilter', `S=local:BASE/m.sock, T=C:2s;S:5s;R:5s;E:10s')dnl
 MAILER(`local')dnl
 MAILER(`smtp')dnl
 """
@@ -168,30 +171,31 @@ def submit(port, sender, recipients, raw):
 class Sendmail:
     def __init__(self, build_directory):
         root = unpacked(build_directory)
-        self.directory = tempfile.mkdtemp(prefix="patchmilter-sendmail-")
+        self.directory = tempfile.mkdtemp(prefix="patchmilter-sendmail-",
+                                          dir="/run")
         os.chmod(self.directory, 0o755)
         self.sink = Sink()
         self.port = free_port()
-        for name in ("run", "mq"):
-            os.mkdir(f"{self.directory}/{name}", 0o755)
-        self.socket_path = self.directory + "/run/m.sock"
-        self._write("hosts", "127.0.0.1 sm.example.test localhost\n")
-        self._write("resolv.conf", "nameserver 127.0.0.1\n")
-        self._write("run/service.switch",
+        os.mkdir(self.directory + "/mq", 0o755)
+        self.socket_path = self.directory + "/m.sock"
+        self._write("service.switch",
                     "hosts files\naliases files\npasswd files\n")
         self._write("sendmail.mc",
-                    MC.replace("SINK", str(self.sink.server_address[1]))
+                    MC.replace("BASE", self.directory)
+                    .replace("SINK", str(self.sink.server_address[1]))
                     .replace("LISTEN", str(self.port)))
         libraries = ":".join(glob.glob(root + "/usr/lib/*-linux-gnu")
                              + glob.glob(root + "/lib/*-linux-gnu"))
-        self.environment = dict(os.environ, LD_LIBRARY_PATH=libraries)
+        # No name server answers here; none is waited for.
+        self.environment = dict(os.environ, LD_LIBRARY_PATH=libraries,
+                                RES_OPTIONS="timeout:1 attempts:1")
         cf = root + "/usr/share/sendmail/cf/"
-        with open(self.directory + "/run/sendmail.cf", "wb") as file:
+        with open(self.directory + "/sendmail.cf", "wb") as file:
             subprocess.run(
                 [root + "/usr/bin/m4", "-D_CF_DIR_=" + cf, cf + "m4/cf.m4",
                  self.directory + "/sendmail.mc"],
                 check=True, stdout=file, env=self.environment)
-        os.chmod(self.directory + "/run/sendmail.cf", 0o644)
+        os.chmod(self.directory + "/sendmail.cf", 0o644)
         self.binary = root + "/usr/libexec/sendmail/sendmail"
         self.process = None
 
@@ -200,18 +204,17 @@ class Sendmail:
             file.write(text)
 
     def start(self):
-        script = (
-            'hostname sm.example.test && mount --bind "$0/hosts" /etc/hosts'
-            ' && mount --bind "$0/resolv.conf" /etc/resolv.conf'
-            ' && mount --bind "$0/run" /mnt && mount --bind "$0/mq" /srv'
-            ' && exec "$1" -bD -C/mnt/sendmail.cf -q1m')
+        run = [self.binary, "-bD", f"-C{self.directory}/sendmail.cf", "-q1m"]
+        named = ["unshare", "-u", "sh", "-c",
+                 'hostname sm.example.test && exec "$@"', "sh"]
+        if subprocess.run(named + ["true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode == 0:
+            run = named + run
         with open(self.directory + "/log", "wb") as log:
             self.process = subprocess.Popen(
-                ["unshare", "-u", "-m", "sh", "-c", script, self.directory,
-                 self.binary],
-                env=self.environment, stdout=log, stderr=log,
+                run, env=self.environment, stdout=log, stderr=log,
                 start_new_session=True)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 5).close()
