@@ -112,13 +112,14 @@ class Replay {
       const size_t batch_size = options_.no_review ? kGroupBatch : 1;
       while (true) {
         PM_ASSIGN_OR_RETURN(std::optional<SourceMail> mail, source->Next());
-        if (mail.has_value()) batch.push_back(ToNewMail(*std::move(mail)));
-        if (batch.size() >= batch_size || !mail.has_value()) {
+        const bool at_end = !mail.has_value();
+        if (!at_end) batch.push_back(ToNewMail(*std::move(mail)));
+        if (batch.size() >= batch_size || at_end) {
           PM_RETURN_IF_ERROR(Feed(batch));
           batch.clear();
           progress.Show(read_);
         }
-        if (!mail.has_value()) break;
+        if (at_end) break;
       }
     }
     for (const std::string& skipped : source->skipped()) {

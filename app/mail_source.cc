@@ -97,8 +97,9 @@ Status FindFiles(const std::string& top, bool sub_directories,
       }
       const std::string name = entry->d_name;
       if (name.starts_with('.')) continue;
-      const std::string path =
-          directory + (directory.ends_with('/') ? "" : "/") + name;
+      std::string path = directory;
+      if (!path.ends_with('/')) path += '/';
+      path += name;
       struct stat status = {};
       // A link to a directory could lead round in a circle.
       if (::lstat(path.c_str(), &status) != 0) continue;

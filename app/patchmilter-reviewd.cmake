@@ -6,6 +6,6 @@ target_link_libraries(pm_app_pipeline
   PRIVATE PkgConfig::SECCOMP)
 
 pm_program(patchmilter-reviewd
-  SOURCES reviewd.cc reviewd_main.cc
-  ROOMS app_pipeline intake review store
+  SOURCES reviewd.cc reviewd_main.cc site_check.cc
+  ROOMS app_pipeline intake review store tree
   LIBRARIES CLI11::CLI11 Threads::Threads)

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/parser.h"
+#include "app/program.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -196,5 +197,6 @@ int main(int argc, char** argv) {
   if (argc == 3 && argv[1] == kParseWorkerArgument) {
     return patchmilter::app::ParseWorkerMain(argv[2]);
   }
-  return patchmilter::app::Main(argc, argv);
+  return patchmilter::app::RunMain(
+      [&] { return patchmilter::app::Main(argc, argv); });
 }

@@ -30,6 +30,7 @@
 #include <string>
 #include <thread>
 
+#include "app/program.h"
 #include "base/config.h"
 #include "base/handle.h"
 #include "base/log.h"
@@ -368,7 +369,7 @@ int Main(int argc, char** argv) {
   Result<Config> loaded = LoadConfig(config_file, ConfigUse::kMilter);
   if (!loaded.ok()) {
     fmt::print(stderr, "{}\n", loaded.error().message);
-    return EXIT_FAILURE;
+    return app::kExitBadConfig;
   }
   daemon.config = std::move(loaded).value();
   if (check) {
@@ -384,4 +385,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace patchmilter
 
-int main(int argc, char** argv) { return patchmilter::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return patchmilter::app::RunMain(
+      [&] { return patchmilter::Main(argc, argv); });
+}

@@ -5,9 +5,12 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/parser.h"
+#include "app/program.h"
 #include "app/reviewd.h"
+#include "app/site_check.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -19,7 +22,7 @@ struct Options {
   std::string config{kDefaultConfigFile};
   bool once = false;
   bool check = false;
-  bool debug = false;
+  std::string log_level = "info";
 };
 
 // TERM and INT stop the daemon; HUP does nothing (a changed configuration
@@ -57,12 +60,18 @@ int RunUntilSignal(Reviewd* daemon) {
 }
 
 int Main(const Options& options) {
-  if (options.debug) log::SetLevel(log::Level::kDebug);
+  if (options.log_level == "debug") log::SetLevel(log::Level::kDebug);
+  if (options.log_level == "warning") log::SetLevel(log::Level::kWarning);
   const Result<Config> config = LoadConfig(options.config, ConfigUse::kReview);
   if (!config.ok()) {
     std::cerr << config.error().message << '\n';
-    return 2;
+    return kExitBadConfig;
   }
+  const std::vector<std::string> faults = NameFaults(*config);
+  for (const std::string& fault : faults) {
+    std::cerr << options.config << ": " << fault << '\n';
+  }
+  if (!faults.empty()) return kExitBadConfig;
   if (options.check) return 0;
   auto daemon = Reviewd::Open(*config);
   if (!daemon.ok()) {
@@ -83,24 +92,37 @@ int Main(const Options& options) {
 }  // namespace
 }  // namespace patchmilter::app
 
-int main(int argc, char** argv) {
-  using patchmilter::app::kParseWorkerArgument;
+namespace patchmilter::app {
+namespace {
+
+int ParseAndRun(int argc, char** argv) {
   if (argc == 3 && argv[1] == kParseWorkerArgument) {
-    return patchmilter::app::ParseWorkerMain(argv[2]);
+    return ParseWorkerMain(argv[2]);
   }
-  patchmilter::app::Options options;
+  Options options;
   CLI::App cli(
       "Groups the mails that patchmilterd has taken in, reviews each patch "
       "series,\nand mails the reviews to the configured review list. Runs in "
       "the foreground.",
       "patchmilter-reviewd");
-  cli.set_version_flag("--version", patchmilter::kVersion);
+  cli.set_version_flag("--version", kVersion);
   cli.add_option("-c,--config", options.config, "Configuration file")
       ->capture_default_str();
   cli.add_flag("--once", options.once, "Work until nothing is due, then exit");
   cli.add_flag("--check", options.check,
                "Check the configuration and exit (status 2: it has faults)");
-  cli.add_flag("--debug", options.debug, "Log more");
+  cli.add_option("--log-level", options.log_level,
+                 "What is logged: debug, info, warning")
+      ->check(CLI::IsMember({"debug", "info", "warning"}))
+      ->capture_default_str();
   CLI11_PARSE(cli, argc, argv);
-  return patchmilter::app::Main(options);
+  return Main(options);
+}
+
+}  // namespace
+}  // namespace patchmilter::app
+
+int main(int argc, char** argv) {
+  return patchmilter::app::RunMain(
+      [&] { return patchmilter::app::ParseAndRun(argc, argv); });
 }

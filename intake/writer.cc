@@ -421,7 +421,7 @@ Status FileWriter::OversizedSegment(std::uint64_t needed) {
       if (!status.ok()) log::Warning(kSubject, "{}", status.error().message);
     }
   }
-  const Status status = Use(*made, kBlock);
+  Status status = Use(*made, kBlock);
   const MutexLock lock(mutex_);
   if (!next_) {
     want_next_ = true;

@@ -116,9 +116,7 @@ class AddressReader {
   }
 
   void Flush() {
-    if (pending_.complete()) {
-      addresses_.push_back(pending_.Take());
-    } else if (!groups_ && !pending_.empty()) {
+    if (pending_.complete() || (!groups_ && !pending_.empty())) {
       addresses_.push_back(pending_.Take());
     } else {
       pending_ = Pending();

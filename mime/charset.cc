@@ -104,7 +104,9 @@ class Converter {
 
  private:
   static iconv_t InvalidHandle() {
-    return reinterpret_cast<iconv_t>(static_cast<std::intptr_t>(-1));
+    // iconv_open(3) says so: (iconv_t)-1.
+    return reinterpret_cast<iconv_t>(  // NOLINT(performance-no-int-to-ptr)
+        static_cast<std::intptr_t>(-1));
   }
   iconv_t handle_;
 };

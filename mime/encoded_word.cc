@@ -94,7 +94,7 @@ std::string DecodeHeaderText(std::string_view value) {
     return WithoutControls(GuessUtf8(std::string(value)));
   }
   // GMime passes 8-bit bytes through a guess of its own: give it UTF-8.
-  const std::string clean = WithoutControls(GuessUtf8(std::string(value)));
+  std::string clean = WithoutControls(GuessUtf8(std::string(value)));
   const CHandle<char, g_free> decoded(
       g_mime_utils_header_decode_text(nullptr, clean.c_str()));
   if (decoded == nullptr) return clean;
@@ -102,7 +102,7 @@ std::string DecodeHeaderText(std::string_view value) {
 }
 
 std::string EncodeHeaderText(std::string_view text, size_t used) {
-  const std::string clean = WithoutControls(ToValidUtf8(text));
+  std::string clean = WithoutControls(ToValidUtf8(text));
   if (clean.empty()) return clean;
   if (!NeedsEncoding(clean)) return FoldPlain(clean, used);
   std::string out;

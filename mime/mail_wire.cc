@@ -8,7 +8,7 @@
 namespace patchmilter::mime {
 namespace {
 
-constexpr size_t kAddressBytes = 2 * 8;
+constexpr size_t kAddressBytes = size_t{2} * 8;
 
 void WriteAddress(const Address& address, WireWriter* out) {
   out->String(address.name);

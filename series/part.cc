@@ -11,7 +11,7 @@ namespace patchmilter::series {
 namespace {
 
 // A Date this far ahead of the arrival is a lie (clocks are minutes off).
-constexpr Seconds kDateAhead = 24 * 3600;
+constexpr Seconds kDateAhead = Seconds{24} * 3600;
 
 // The year 9999: so no difference of two times overflows.
 constexpr UnixSeconds kEnd = 253402300800;

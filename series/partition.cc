@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kNeighbours = 4;
 // Other posters' parts join a thread's series within these: a maintainer's
 // script sends at once; a stranger's patch comes later.
-constexpr Seconds kOthersWindow = 2 * 86400;
+constexpr Seconds kOthersWindow = Seconds{2} * 86400;
 constexpr Seconds kOthersWindowWithCover = 120;
 // Two mails for one place, posted one right after the other: a file too many
 // lay in the directory that was sent.

@@ -33,9 +33,9 @@ bool AppendLine(std::string_view line, std::string* out) {
   std::size_t left = 0;
   const char first = line[0];
   if (first >= 'A' && first <= 'Z') {
-    left = static_cast<std::size_t>(first - 'A' + 1);
+    left = static_cast<std::size_t>(first - 'A') + 1;
   } else if (first >= 'a' && first <= 'z') {
-    left = static_cast<std::size_t>(first - 'a' + 27);
+    left = static_cast<std::size_t>(first - 'a') + 27;
   } else {
     return false;
   }

@@ -235,7 +235,7 @@ class Series {
       if (candidate.patch <= use.patch) return nullptr;
       if (definition == nullptr) definition = &candidate;
     }
-    if (removed_.count(name) != 0) return nullptr;
+    if (definition == nullptr || removed_.count(name) != 0) return nullptr;
     auto context = context_.find(name);
     if (context != context_.end() && context->second <= definition->patch) {
       return nullptr;

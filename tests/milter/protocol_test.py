@@ -548,12 +548,12 @@ class CommandLine(ProtocolTest):
         self.assertFalse(os.path.exists(daemon.intake))
         daemon.write_config(LISTS + "\n[nonsense]\nx = 1\n")
         result = self.run_it("--config", daemon.config, "--check")
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 2)
         self.assertRegex(result.stderr, r"patchmilter\.toml:\d+")
 
     def test_missing_file(self):
         result = self.run_it("--config", "/nonexistent/x.toml")
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 2)
         self.assertIn("/nonexistent/x.toml", result.stderr)
 
     def test_links_nothing_that_parses_or_connects(self):
