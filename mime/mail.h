@@ -92,6 +92,13 @@ void InitMime();
 // `raw` with LF or CRLF line ends, with or without a leading mbox "From " line.
 Mail ParseMail(std::string_view raw);
 
+// The parts of a Mail, for records that hold them alone. The decoders fail
+// `in` where the bytes are not what the encoders write.
+void EncodeAddress(const Address& address, WireWriter* out);
+Address DecodeAddress(WireReader* in);
+void EncodeSubject(const Subject& subject, WireWriter* out);
+Subject DecodeSubject(WireReader* in);
+
 void EncodeMail(const Mail& mail, WireWriter* out);
 std::optional<Mail> DecodeMail(WireReader* in);
 

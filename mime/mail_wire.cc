@@ -10,33 +10,14 @@ namespace {
 
 constexpr size_t kAddressBytes = size_t{2} * 8;
 
-void WriteAddress(const Address& address, WireWriter* out) {
-  out->String(address.name);
-  out->String(address.email);
-}
-
 void WriteAddresses(const std::vector<Address>& addresses, WireWriter* out) {
   out->Count(addresses.size());
-  for (const Address& address : addresses) WriteAddress(address, out);
+  for (const Address& address : addresses) EncodeAddress(address, out);
 }
 
 void WriteOptional(const std::optional<std::int64_t>& value, WireWriter* out) {
   out->Bool(value.has_value());
   out->I64(value.value_or(0));
-}
-
-void WriteSubject(const Subject& subject, WireWriter* out) {
-  out->String(subject.text);
-  out->String(subject.title);
-  out->Bool(subject.reply);
-  out->Bool(subject.patch);
-  out->Bool(subject.rfc);
-  out->Bool(subject.resend);
-  WriteOptional(subject.number, out);
-  WriteOptional(subject.total, out);
-  out->I64(subject.version);
-  out->Bool(subject.version_given);
-  out->Strings(subject.hints);
 }
 
 class MailReader {
@@ -113,12 +94,35 @@ class MailReader {
 
 }  // namespace
 
+void EncodeAddress(const Address& address, WireWriter* out) {
+  out->String(address.name);
+  out->String(address.email);
+}
+
+Address DecodeAddress(WireReader* in) { return MailReader(in).ReadAddress(); }
+
+void EncodeSubject(const Subject& subject, WireWriter* out) {
+  out->String(subject.text);
+  out->String(subject.title);
+  out->Bool(subject.reply);
+  out->Bool(subject.patch);
+  out->Bool(subject.rfc);
+  out->Bool(subject.resend);
+  WriteOptional(subject.number, out);
+  WriteOptional(subject.total, out);
+  out->I64(subject.version);
+  out->Bool(subject.version_given);
+  out->Strings(subject.hints);
+}
+
+Subject DecodeSubject(WireReader* in) { return MailReader(in).ReadSubject(); }
+
 void EncodeMail(const Mail& mail, WireWriter* out) {
   out->String(mail.message_id);
   out->String(mail.content_hash);
-  WriteSubject(mail.subject, out);
-  WriteAddress(mail.from, out);
-  WriteAddress(mail.author, out);
+  EncodeSubject(mail.subject, out);
+  EncodeAddress(mail.from, out);
+  EncodeAddress(mail.author, out);
   WriteAddresses(mail.reply_to, out);
   WriteAddresses(mail.to, out);
   WriteAddresses(mail.cc, out);

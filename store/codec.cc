@@ -9,60 +9,6 @@ namespace {
 // Written in front of the facts; a change of the layout gets a new number.
 constexpr std::uint8_t kFactsLayout = 1;
 
-void EncodeAddress(const mime::Address& address, WireWriter* out) {
-  out->String(address.name);
-  out->String(address.email);
-}
-
-mime::Address DecodeAddress(WireReader* in) {
-  mime::Address address;
-  address.name = in->String();
-  address.email = in->String();
-  return address;
-}
-
-void EncodeNumber(std::optional<std::int64_t> number, WireWriter* out) {
-  out->Bool(number.has_value());
-  out->I64(number.value_or(0));
-}
-
-std::optional<std::int64_t> DecodeNumber(WireReader* in) {
-  const bool given = in->Bool();
-  const std::int64_t number = in->I64();
-  if (!given) return std::nullopt;
-  return number;
-}
-
-void EncodeSubject(const mime::Subject& subject, WireWriter* out) {
-  out->String(subject.text);
-  out->String(subject.title);
-  out->Bool(subject.reply);
-  out->Bool(subject.patch);
-  out->Bool(subject.rfc);
-  out->Bool(subject.resend);
-  EncodeNumber(subject.number, out);
-  EncodeNumber(subject.total, out);
-  out->I64(subject.version);
-  out->Bool(subject.version_given);
-  out->Strings(subject.hints);
-}
-
-mime::Subject DecodeSubject(WireReader* in) {
-  mime::Subject subject;
-  subject.text = in->String();
-  subject.title = in->String();
-  subject.reply = in->Bool();
-  subject.patch = in->Bool();
-  subject.rfc = in->Bool();
-  subject.resend = in->Bool();
-  subject.number = DecodeNumber(in);
-  subject.total = DecodeNumber(in);
-  subject.version = in->I64();
-  subject.version_given = in->Bool();
-  subject.hints = in->Strings();
-  return subject;
-}
-
 }  // namespace
 
 std::string EncodeFacts(const series::MailFacts& facts) {
@@ -73,9 +19,9 @@ std::string EncodeFacts(const series::MailFacts& facts) {
   out.String(facts.content_hash);
   out.String(facts.list);
   out.U8(static_cast<std::uint8_t>(facts.kind));
-  EncodeSubject(facts.subject, &out);
-  EncodeAddress(facts.author, &out);
-  EncodeAddress(facts.from, &out);
+  mime::EncodeSubject(facts.subject, &out);
+  mime::EncodeAddress(facts.author, &out);
+  mime::EncodeAddress(facts.from, &out);
   out.I64(facts.date);
   out.I64(facts.arrival);
   out.Strings(facts.in_reply_to);
@@ -96,9 +42,9 @@ std::optional<series::MailFacts> DecodeFacts(std::string_view bytes) {
   facts.list = in.String();
   facts.kind = static_cast<mime::MailKind>(
       in.Enum(static_cast<std::uint8_t>(mime::MailKind::kOther)));
-  facts.subject = DecodeSubject(&in);
-  facts.author = DecodeAddress(&in);
-  facts.from = DecodeAddress(&in);
+  facts.subject = mime::DecodeSubject(&in);
+  facts.author = mime::DecodeAddress(&in);
+  facts.from = mime::DecodeAddress(&in);
   facts.date = in.I64();
   facts.arrival = in.I64();
   facts.in_reply_to = in.Strings();

@@ -72,6 +72,20 @@ Status FillMembers(Database* database, SeriesRow* row) {
   return {};
 }
 
+// All rows of a SELECT of kSeriesColumns, with their members.
+Result<std::vector<SeriesRow>> ReadAll(Database* database, Statement* select) {
+  std::vector<SeriesRow> rows;
+  while (true) {
+    PM_ASSIGN_OR_RETURN(const bool row, select->Step());
+    if (!row) break;
+    rows.push_back(ReadSeriesRow(*select));
+  }
+  for (SeriesRow& row : rows) {
+    PM_RETURN_IF_ERROR(FillMembers(database, &row));
+  }
+  return rows;
+}
+
 Status StoreMembers(Database* database, SeriesId id, const Members& members) {
   PM_ASSIGN_OR_RETURN(
       Statement remove,
@@ -209,20 +223,9 @@ Result<std::vector<SeriesRow>> Store::ReadySeries(UnixSeconds now,
       std::string(kSeriesColumns) +
       "WHERE state = 'waiting' AND ready_at <= ?1 ORDER BY ready_at, id"
       " LIMIT ?2";
-  std::vector<SeriesRow> rows;
-  {
-    PM_ASSIGN_OR_RETURN(Statement select, database_->Prepare(sql));
-    select.Int(now).Int(limit);
-    while (true) {
-      PM_ASSIGN_OR_RETURN(const bool row, select.Step());
-      if (!row) break;
-      rows.push_back(ReadSeriesRow(select));
-    }
-  }
-  for (SeriesRow& row : rows) {
-    PM_RETURN_IF_ERROR(FillMembers(database_.get(), &row));
-  }
-  return rows;
+  PM_ASSIGN_OR_RETURN(Statement select, database_->Prepare(sql));
+  select.Int(now).Int(limit);
+  return ReadAll(database_.get(), &select);
 }
 
 Result<std::optional<UnixSeconds>> Store::NextReadyAt() {
@@ -263,20 +266,9 @@ Result<std::vector<SeriesRow>> Store::ListSeries(std::string_view state,
       std::string(kSeriesColumns) +
       "WHERE (?1 = '' AND state <> 'removed') OR state = ?1"
       " ORDER BY newest_arrival DESC, id DESC LIMIT ?2";
-  std::vector<SeriesRow> rows;
-  {
-    PM_ASSIGN_OR_RETURN(Statement select, database_->Prepare(sql));
-    select.Text(state).Int(limit);
-    while (true) {
-      PM_ASSIGN_OR_RETURN(const bool row, select.Step());
-      if (!row) break;
-      rows.push_back(ReadSeriesRow(select));
-    }
-  }
-  for (SeriesRow& row : rows) {
-    PM_RETURN_IF_ERROR(FillMembers(database_.get(), &row));
-  }
-  return rows;
+  PM_ASSIGN_OR_RETURN(Statement select, database_->Prepare(sql));
+  select.Text(state).Int(limit);
+  return ReadAll(database_.get(), &select);
 }
 
 Status Store::SetSeriesState(SeriesId id, SeriesState state,
