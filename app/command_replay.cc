@@ -176,7 +176,7 @@ class Replay {
     if (held != counts.outbox.end()) {
       fmt::print(
           "{} mails were written and are held back (no --deliver): see "
-          "'patchmilter list --state {}'\n",
+          "'patchmilter show SERIES --mails --state {}'\n",
           held->second, options_.state);
     }
     return {};
