@@ -49,6 +49,11 @@ constexpr std::array kAllowed = {
     SCMP_SYS(exit_group),
 };
 
+// How the vptr check of the undefined-behaviour sanitizer looks whether memory
+// can be read. Allowed in sanitized builds alone.
+constexpr std::array kAllowedToSanitizers = {SCMP_SYS(pipe2),
+                                             SCMP_SYS(readlink)};
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 // Their shadow memory needs terabytes of address space.
 constexpr bool kSanitized = true;
@@ -79,6 +84,13 @@ Status EnterComputeOnlySandbox(std::uint64_t memory) {
   for (const int call : kAllowed) {
     const int result = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
     if (result != 0) return FromErrno("seccomp", -result);
+  }
+  if (kSanitized) {
+    for (const int call : kAllowedToSanitizers) {
+      const int result =
+          seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
+      if (result != 0) return FromErrno("seccomp", -result);
+    }
   }
   // Sets no_new_privs too.
   const int result = seccomp_load(filter.get());
