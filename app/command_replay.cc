@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -102,10 +103,9 @@ class Replay {
     return {};
   }
 
-  Status Run() {
-    PM_ASSIGN_OR_RETURN(auto source, MailSource::Open(options_.source));
+  Status Run(MailSource* source) {
     {
-      Progress progress(source.get());
+      Progress progress(source);
       std::vector<store::NewMail> batch;
       // With reviews, mail by mail: each must find the state that it would
       // have found.
@@ -131,9 +131,17 @@ class Replay {
     while (true) {
       PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
                           store_->NextReadyAt());
-      if (!next.has_value()) return {};
+      if (!next.has_value()) break;
       const bool paused = *next <= clock_.Now();
       PM_RETURN_IF_ERROR(RunReviews(paused ? clock_.Now() + kDay : *next));
+    }
+    // Jobs that failed wait for their next try; one whose process died too.
+    while (true) {
+      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
+                          store_->NextJobAt());
+      if (!next.has_value()) return {};
+      clock_.AdvanceTo(*next);
+      PM_RETURN_IF_ERROR(RunJobs());
     }
   }
 
@@ -282,7 +290,10 @@ Result<Site> SiteOf(const ReplayOptions& options) {
                     "one of {}",
                     options.config, Join(names, ", ")));
   }
-  if (options.state == site.config.state.directory) {
+  std::error_code error;
+  if (std::filesystem::weakly_canonical(options.state + "/.", error) ==
+      std::filesystem::weakly_canonical(site.config.state.directory + "/.",
+                                        error)) {
     return InvalidInput(fmt::format(
         "{}: is the site's own state directory; a replay has one of its own",
         options.state));
@@ -293,10 +304,22 @@ Result<Site> SiteOf(const ReplayOptions& options) {
 Status DeliverAll(const Replay& replay, const std::string& state) {
   Config config = replay.config();
   config.state.directory = state;
+  PM_ASSIGN_OR_RETURN(const auto store, store::Store::Open(StateFile(state)));
+  PM_RETURN_IF_ERROR(store->ReleaseHeld(SystemClock().Now()));
   PM_ASSIGN_OR_RETURN(const auto delivery, Delivery::Open(config));
   PM_ASSIGN_OR_RETURN(const std::int64_t sent, delivery->DeliverDue());
   fmt::print("{} mails sent\n", sent);
-  return {};
+  PM_ASSIGN_OR_RETURN(const store::Counts counts, store->Count());
+  const auto waiting = counts.outbox.find("queued");
+  const auto failed = counts.outbox.find("failed");
+  const std::int64_t left =
+      (waiting == counts.outbox.end() ? 0 : waiting->second) +
+      (failed == counts.outbox.end() ? 0 : failed->second);
+  if (left == 0) return {};
+  return Temporary(fmt::format(
+      "{} mails could not be sent: see 'patchmilter list --failed --state {}'; "
+      "the same command sends those again that the server may take later",
+      left, state));
 }
 
 }  // namespace
@@ -306,10 +329,13 @@ int RunReplay(const ReplayOptions& options) {
   if (!site.ok()) return Fail(site.error());
   auto replay =
       std::make_unique<Replay>(std::move(site->config), options, site->list);
+  // Before anything is made: a source that cannot be read changes nothing.
+  const auto source = MailSource::Open(options.source);
+  if (!source.ok()) return Fail(source.error());
   if (const Status status = replay->Open(); !status.ok()) {
     return Fail(status.error());
   }
-  if (const Status status = replay->Run(); !status.ok()) {
+  if (const Status status = replay->Run(source->get()); !status.ok()) {
     return Fail(status.error());
   }
   if (!options.series_json.empty()) {

@@ -29,6 +29,17 @@ constexpr std::int64_t kBatch = 500;
 // A person who names mails wants all of them reviewed.
 constexpr std::int64_t kAllFindings = 1'000'000;
 
+// The work tree that `path` lies in, as git itself would look for it; `path`
+// where it lies in none (a bare repository). A site's trees are never searched
+// for: they are opened where the configuration says.
+std::filesystem::path TopOfWorkTree(const std::filesystem::path& path) {
+  std::error_code error;
+  for (auto at = path; at != at.root_path(); at = at.parent_path()) {
+    if (std::filesystem::exists(at / ".git", error)) return at;
+  }
+  return path;
+}
+
 Result<Config> DeskConfig(const ReviewOptions& options) {
   Config config = LocalConfig();
   config.review.settle = 0;
@@ -46,9 +57,10 @@ Result<Config> DeskConfig(const ReviewOptions& options) {
     if (error) {
       return NotFound(fmt::format("{}: {}", options.tree, error.message()));
     }
-    tree.name = path.filename().string();
-    if (tree.name == ".git") tree.name = path.parent_path().filename().string();
-    tree.path = path.string();
+    const std::filesystem::path top = TopOfWorkTree(path);
+    tree.name = top.filename().string();
+    if (tree.name == ".git") tree.name = top.parent_path().filename().string();
+    tree.path = top.string();
     if (!options.base.empty()) tree.branches = {options.base};
     list.trees = {tree.name};
     config.trees.push_back(std::move(tree));
@@ -102,7 +114,9 @@ class Desk {
       if (!mail.has_value()) break;
       store::NewMail stored;
       stored.list = kLocalName;
-      stored.arrival = now_;
+      // One after the other: of two series that bear the same second, the
+      // order in the file says which mail belongs to which.
+      stored.arrival = now_++;
       stored.source = mail->Where();
       stored.truncated = mail->cut;
       stored.raw = WithMessageId(std::move(mail->raw));
@@ -209,7 +223,12 @@ Result<Printed> Print(store::Store* store, bool json) {
     PM_ASSIGN_OR_RETURN(const std::vector<store::ReviewRow> reviews,
                         store->Reviews(id));
     ++printed.series;
-    if (reviews.empty()) {
+    if (reviews.empty() && row->state == store::SeriesState::kSuperseded) {
+      std::cerr << fmt::format(
+          "patchmilter: \"{}\" v{} was not reviewed: a newer revision of it is "
+          "here too\n",
+          ToValidUtf8(row->series.title), row->series.version);
+    } else if (reviews.empty()) {
       ++printed.failed;
       std::cerr << fmt::format(
           "patchmilter: \"{}\" was not reviewed: {}\n",

@@ -1,6 +1,8 @@
 // patchmilter: the command line. See app/commands.h and patchmilter(1).
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <functional>
+#include <iostream>
 #include <string>
 
 #include "app/commands.h"
@@ -186,7 +188,12 @@ int Main(int argc, char** argv) {
   // At a desk the log is noise: what matters is printed.
   log::SetLevel(line.debug ? log::Level::kDebug : log::Level::kWarning);
   mime::InitMime();
-  return line.run();
+  const int status = line.run();
+  std::cout.flush();
+  if (std::fflush(stdout) != 0 || !std::cout) {
+    return Fail(Permanent("standard output could not be written"));
+  }
+  return status;
 }
 
 }  // namespace

@@ -350,7 +350,7 @@ int Main(int argc, char** argv) {
   std::string config_file(kDefaultConfigFile);
   std::string level = "info";
   bool check = false;
-  options.add_option("--config", config_file, "The configuration file")
+  options.add_option("-c,--config", config_file, "The configuration file")
       ->capture_default_str();
   options
       .add_option("--log-level", level, "What is logged: debug, info, warning")
@@ -360,7 +360,11 @@ int Main(int argc, char** argv) {
                    "Check the configuration, say what is wrong, and exit");
   options.set_version_flag("--version",
                            fmt::format("patchmilterd {}", kVersion));
-  CLI11_PARSE(options, argc, argv);
+  try {
+    options.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return options.exit(error) == 0 ? EXIT_SUCCESS : app::kExitBadConfig;
+  }
   if (level == "debug") log::SetLevel(log::Level::kDebug);
   if (level == "warning") log::SetLevel(log::Level::kWarning);
 

@@ -7,7 +7,8 @@
 
 namespace patchmilter::app {
 
-// The exit status of a daemon whose configuration has faults; 1 is all else.
+// The exit status of a daemon whose configuration or command line has faults; 1
+// is all else.
 inline constexpr int kExitBadConfig = 2;
 
 // Runs `body`; an exception of a library that nothing else has caught ends the

@@ -67,7 +67,9 @@ int Main(const Options& options) {
     std::cerr << config.error().message << '\n';
     return kExitBadConfig;
   }
-  const std::vector<std::string> faults = NameFaults(*config);
+  // A tree that is not there now may come back: it stops the check alone.
+  const std::vector<std::string> faults =
+      options.check ? SiteFaults(*config) : NameFaults(*config);
   for (const std::string& fault : faults) {
     std::cerr << options.config << ": " << fault << '\n';
   }
@@ -115,7 +117,11 @@ int ParseAndRun(int argc, char** argv) {
                  "What is logged: debug, info, warning")
       ->check(CLI::IsMember({"debug", "info", "warning"}))
       ->capture_default_str();
-  CLI11_PARSE(cli, argc, argv);
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : kExitBadConfig;
+  }
   return Main(options);
 }
 

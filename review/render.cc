@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "review/anchor.h"
+#include "review/characters.h"
 #include "review/hygiene.h"
 #include "review/render_parts.h"
 
@@ -108,7 +109,8 @@ mime::OutgoingMail Headers(const RenderInput& in,
     mail.to = in.context.destination->address;
     mail.list_id = in.context.destination->list_id;
   }
-  const std::string& subject = answered.mail.subject.text;
+  // A header is encoded, but a reader's terminal shows it decoded.
+  const std::string subject = CleanCharacters(answered.mail.subject.text);
   mail.subject = "Re: " + (subject.empty() ? "(no subject)" : subject);
   const std::string id = CleanMessageId(answered.mail.message_id);
   for (const std::string& reference : answered.mail.references) {

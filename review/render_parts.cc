@@ -79,12 +79,20 @@ void AddFooter(std::string_view key, std::string_view value, Lines* lines) {
 
 // A name and address for a footer, where both may stand: one line, no "<>"
 // but ours.
+// An id or address that can stand in the footer: nothing in it that could be
+// read as a link or as a bot's command. "" for any other: the headers have it.
+std::string PlainAddress(std::string_view text) {
+  std::string id = CleanMessageId(text);
+  if (id.find_first_of(":#\"\\") != std::string::npos) id.clear();
+  return id;
+}
+
 std::string AuthorInFooter(const mime::Address& author) {
-  std::string name = CleanLine(author.name, 80);
-  name.erase(std::remove_if(name.begin(), name.end(),
-                            [](char c) { return c == '<' || c == '>'; }),
-             name.end());
-  std::string email = CleanMessageId(author.email);
+  // First without its brackets: they could hide a word from the cleaning.
+  std::string name = author.name;
+  std::erase_if(name, [](char c) { return c == '<' || c == '>'; });
+  name = CleanLine(name, 80);
+  const std::string email = PlainAddress(author.email);
   if (email.empty()) return name;
   return name.empty() ? "<" + email + ">" : name + " <" + email + ">";
 }
@@ -229,7 +237,7 @@ Lines Footer(const RenderInput& in, const FooterFacts& facts) {
   AddFooter("Base", HowApplied(in), &lines);
   AddFooter("Cost", CleanLine(in.engine.cost, 200), &lines);
   if (facts.answered != nullptr) {
-    std::string id = CleanMessageId(facts.answered->mail.message_id);
+    const std::string id = PlainAddress(facts.answered->mail.message_id);
     if (!id.empty()) AddFooter("Review-Of", "<" + id + ">", &lines);
     AddFooter("Patch-Author", AuthorInFooter(facts.answered->mail.author),
               &lines);

@@ -216,7 +216,9 @@ Rendered RenderPatchBody(const RenderInput& in, std::int64_t patch,
     body = Body(in, mail, findings, rendered.left_out);
   }
   if (body.size() + 1 + footer.size() > budget) {
-    body.resize(budget - footer.size() - 2);
+    // The footer of many long paths may be longer than a small budget.
+    const std::size_t taken = footer.size() + 2;
+    body.resize(std::min(body.size(), budget > taken ? budget - taken : 0));
     body.emplace_back("(cut here, for the length of this mail)");
   }
   rendered.printed = findings.size();

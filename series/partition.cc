@@ -51,11 +51,13 @@ struct Edge {
   int penalty = 0;
   Seconds gap = 0;
   Seconds arrival_gap = 0;
+  // Of equals, what came first goes first: one series after the other.
+  UnixSeconds first_arrival = 0;
   std::uint32_t a = 0;  // Units in order of posting.
   std::uint32_t b = 0;
 
   auto Order() const {
-    return std::tie(evidence, penalty, gap, arrival_gap, a, b);
+    return std::tie(evidence, penalty, gap, arrival_gap, first_arrival, a, b);
   }
 };
 
@@ -194,7 +196,8 @@ class EdgeFinder {
     const Part& x = units_[a].part();
     const Part& y = units_[b].part();
     edges_.push_back({evidence, penalty, Gap(x, y),
-                      std::abs(x.facts.arrival - y.facts.arrival), a, b});
+                      std::abs(x.facts.arrival - y.facts.arrival),
+                      std::min(x.facts.arrival, y.facts.arrival), a, b});
   }
 
   // Each of `hub` (in order of posting) with its next neighbours.
@@ -300,7 +303,8 @@ class EdgeFinder {
         const bool other_stem = x.stem != 0 && y.stem != 0 && x.stem != y.stem;
         if (other_stem && gap > kOtherStemWindow) return;
         const bool other_scope =
-            !x.cover() && !y.cover() && TitleScope(x) != TitleScope(y);
+            !x.cover() && !y.cover() &&
+            (TitleScope(x).empty() || TitleScope(x) != TitleScope(y));
         Add(Evidence::kDate, a, b,
             (other_stem ? 2 : 0) + (other_scope ? 1 : 0));
       });

@@ -117,12 +117,14 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path,
   sqlite3_db_config(raw, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   if (read_only) {
     PM_RETURN_IF_ERROR(database->Execute("PRAGMA query_only=ON"));
-  } else {
-    PM_RETURN_IF_ERROR(
-        database->Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                          "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY"));
   }
   return database;
+}
+
+Status Database::PrepareForWriting() {
+  return Execute(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY");
 }
 
 Result<Statement> Database::Prepare(std::string_view sql) {

@@ -62,10 +62,12 @@ class Statement {
 
 class Database {
  public:
-  // `path` may be ":memory:". Creates the file; WAL, synchronous=FULL, foreign
-  // keys on, a busy time-out of ten seconds.
+  // `path` may be ":memory:". Creates the file, and changes nothing in one that
+  // is there. A busy time-out of ten seconds.
   static Result<std::unique_ptr<Database>> Open(const std::string& path,
                                                 bool read_only);
+  // WAL, synchronous=FULL, foreign keys on: for a file that is known as ours.
+  Status PrepareForWriting();
 
   // REQUIRES: `sql` is a literal of ours (it is the key of the statement
   // cache): foreign values are bound, never part of the text.

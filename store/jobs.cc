@@ -174,6 +174,15 @@ Result<bool> Store::CommitReview(const ReviewRecord& record,
   return true;
 }
 
+Result<std::optional<UnixSeconds>> Store::NextJobAt() {
+  PM_ASSIGN_OR_RETURN(
+      Statement select,
+      database_->Prepare(
+          "SELECT min(next_try) FROM jobs WHERE state = 'queued'"));
+  PM_RETURN_IF_ERROR(select.Run());
+  return select.ColumnOptionalInt(0);
+}
+
 Status Store::FailJob(const Job& job, std::string_view reason,
                       std::optional<UnixSeconds> next_try, UnixSeconds now) {
   Transaction transaction(database_.get());

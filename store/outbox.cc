@@ -115,13 +115,12 @@ Status Store::MarkSetAside(std::int64_t id, std::string_view reason) {
   return update.Int(id).Text(reason).Run();
 }
 
-Result<std::optional<UnixSeconds>> Store::NextDeliveryAt() {
+Status Store::ReleaseHeld(UnixSeconds now) {
   PM_ASSIGN_OR_RETURN(
-      Statement select,
-      database_->Prepare(
-          "SELECT min(next_try) FROM outbox WHERE state = 'queued'"));
-  PM_RETURN_IF_ERROR(select.Run());
-  return select.ColumnOptionalInt(0);
+      Statement update,
+      database_->Prepare("UPDATE outbox SET state = 'queued', next_try = ?1,"
+                         " created = ?1 WHERE state = 'held'"));
+  return update.Int(now).Run();
 }
 
 Result<std::vector<OutboxRow>> Store::Outbox(SeriesId id) {

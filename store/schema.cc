@@ -204,6 +204,7 @@ Store::~Store() = default;
 Result<std::unique_ptr<Store>> Store::Open(const std::string& path) {
   PM_ASSIGN_OR_RETURN(auto database, Database::Open(path, false));
   PM_RETURN_IF_ERROR(CheckVersion(database.get(), path));
+  PM_RETURN_IF_ERROR(database->PrepareForWriting());
   std::unique_ptr<Store> store(new Store(std::move(database)));
   PM_RETURN_IF_ERROR(store->Migrate());
   return store;

@@ -94,6 +94,8 @@ class Store {
   Status QueueReview(SeriesId id, std::string_view review_key, UnixSeconds now);
   // Takes the next job: counts the attempt and leases it, before it is tried.
   Result<std::optional<Job>> LeaseJob(UnixSeconds now, Seconds lease);
+  // When the next queued job may be tried; nothing where none is queued.
+  Result<std::optional<UnixSeconds>> NextJobAt();
   // False where the job was cancelled while it ran: what it made is dropped.
   // `ready_at`: of the round that late patches make, if there are any.
   Result<bool> CommitReview(const ReviewRecord& record,
@@ -125,7 +127,8 @@ class Store {
   Status MarkRetry(std::int64_t id, UnixSeconds next_try,
                    std::string_view reason);
   Status MarkSetAside(std::int64_t id, std::string_view reason);
-  Result<std::optional<UnixSeconds>> NextDeliveryAt();
+  // Held mails may go now.
+  Status ReleaseHeld(UnixSeconds now);
   Result<std::vector<OutboxRow>> Outbox(SeriesId id);
   Result<std::vector<OutboxRow>> FailedMails(std::int64_t limit);
 

@@ -221,6 +221,60 @@ TEST_F(PipelineTest, TheSameMailsGiveTheSameMessageIds) {
   EXPECT_EQ(first, second);
 }
 
+// What a mail's author chose stands in no footer as a command or a link.
+TEST_F(PipelineTest, AHostileAuthorReachesNoFooter) {
+  MailText mail{.id = "one",
+                .author =
+                    "\"#<syz invalid pw-<bot: cr "
+                    "http:/</evil.example/\" "
+                    "<pw-bot:cr#syz@b.example>"};
+  mail.signed_off = false;
+  Feed(mail);
+  Work(kNow + 60);
+  const auto outbox = store_->Outbox(1);
+  int mails = 0;
+  for (const store::OutboxRow& row : *outbox) {
+    if (row.mail.kind == "original") continue;
+    const std::string body = mime::ParseMail(row.mail.bytes).text;
+    for (const char* word : {"#syz", "pw-bot:", "http://"}) {
+      EXPECT_EQ(body.find(word), std::string::npos) << word << "\n" << body;
+    }
+    ++mails;
+  }
+  EXPECT_GE(mails, 2);
+}
+
+TEST_F(PipelineTest, ALongFooterLeavesRoomForNoMoreThanItHas) {
+  config_.review.max_mail_lines = 20;
+  MailText mail{.id = std::string(120, 'n')};
+  mail.signed_off = false;
+  Feed(mail);
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+}
+
+// As `patchmilter review` reads two `git format-patch` runs from one file: no
+// threads, no Message-IDs that tell, one second for all.
+TEST_F(PipelineTest, TwoSeriesOfOneSecondAreToldApartByTheirOrder) {
+  const char* kTitles[] = {"sub: change", "sub: rename", "mode",
+                           "binary",      "no sob",      "symlink"};
+  for (int i = 0; i < 6; ++i) {
+    MailText mail;
+    mail.id =
+        fmt::format("{}{}", std::string(3, static_cast<char>('f' - i)), i);
+    mail.subject = fmt::format("[PATCH {}/3] {}", i % 3 + 1, kTitles[i]);
+    Feed(mail, kNow + i);
+  }
+  const auto series = store_->ListSeries("", 10);
+  ASSERT_EQ(series->size(), 2U);
+  for (const store::SeriesRow& row : *series) {
+    ASSERT_EQ(row.series.patches.size(), 3U);
+    const series::MailId first = row.series.patches.at(1);
+    EXPECT_EQ(row.series.patches.at(2), first + 1);
+    EXPECT_EQ(row.series.patches.at(3), first + 2);
+  }
+}
+
 TEST_F(PipelineTest, AnIncompleteSeriesWaitsAndIsReviewedInTwoRounds) {
   Feed({.id = "c", .subject = "[PATCH 0/2] two", .diff = false});
   Feed({.id = "p1", .subject = "[PATCH 1/2] first", .parent = "c"});

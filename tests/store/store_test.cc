@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/files.h"
 #include "base/log.h"
 
 namespace patchmilter::store {
@@ -262,7 +263,7 @@ TEST_F(StoreTest, AReviewIsCommittedOnceWithItsMails) {
   EXPECT_EQ(store_->CoveredPatches(1)->size(), 2U);
 }
 
-TEST_F(StoreTest, HeldMailsAreNeverDue) {
+TEST_F(StoreTest, HeldMailsAreDueOnlyWhenTheyAreReleased) {
   MakeSeries(1, 1);
   ASSERT_TRUE(store_->QueueReview(1, "key", kNow).ok());
   ReviewRecord record = Record(**store_->LeaseJob(kNow, 100), {{1, 1}});
@@ -270,6 +271,9 @@ TEST_F(StoreTest, HeldMailsAreNeverDue) {
   EXPECT_TRUE(*store_->CommitReview(record, kNow));
   EXPECT_TRUE(store_->DueMails(kNow + 1'000'000, 10)->empty());
   EXPECT_EQ(store_->Outbox(1)->size(), 1U);
+  ASSERT_TRUE(store_->ReleaseHeld(kNow + 5).ok());
+  EXPECT_TRUE(store_->DueMails(kNow + 4, 10)->empty());
+  EXPECT_EQ(store_->DueMails(kNow + 5, 10)->size(), 1U);
 }
 
 TEST_F(StoreTest, ALatePatchMakesASecondRoundAndNothingElseDoes) {
@@ -416,6 +420,16 @@ TEST_F(StoreTest, OtherFilesAreRefusedAndLeftAlone) {
   const auto newer = Store::Open(File());
   ASSERT_FALSE(newer.ok());
   EXPECT_NE(newer.error().message.find("newer patchmilter"), std::string::npos);
+}
+
+TEST_F(StoreTest, AnotherProgramsDatabaseIsNotTouched) {
+  const std::string other = directory_ + "/other.db";
+  ASSERT_EQ(::system(("sqlite3 " + other + " 'CREATE TABLE mails(x)'").c_str()),
+            0);
+  const auto before = ReadFile(other);
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(Store::Open(other).error().kind, ErrorKind::kPermanent);
+  EXPECT_EQ(*ReadFile(other), *before);
 }
 
 TEST_F(StoreTest, FirstStartIsKept) {

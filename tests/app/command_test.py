@@ -1,0 +1,99 @@
+"""The command line as a person meets it: what it prints, its exit status, and
+that a replay which was killed goes on where it was."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PATCHMILTER = os.environ["PATCHMILTER"]
+
+MAIL = """From author@example.org Mon Sep 17 00:00:00 2001
+From: A U Thor <author@example.org>
+Subject: [PATCH] lib: say hello
+Message-ID: <one@example.org>
+Date: Fri, 20 Nov 2026 21:00:00 +0000
+
+Why this is so.
+---
+diff --git a/a.c b/a.c
+--- a/a.c
++++ b/a.c
+@@ -1 +1 @@
+-int a;
++int b;
+"""
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="patchmilter-command-")
+        self.addCleanup(scratch.cleanup)
+        self.directory = scratch.name
+        self.mbox = self.path("mails.mbox")
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write(MAIL)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def run_it(self, *arguments, want, **options):
+        options.setdefault("stdout", subprocess.PIPE)
+        result = subprocess.run([PATCHMILTER, *arguments], text=True,
+                                stderr=subprocess.PIPE, check=False,
+                                timeout=60, **options)
+        self.assertEqual(result.returncode, want, result.stderr)
+        return result
+
+    def test_review_says_what_it_found(self):
+        result = self.run_it("review", self.mbox, want=1)
+        self.assertIn("sign-off", result.stdout)
+        found = json.loads(
+            self.run_it("review", "--json", self.mbox, want=1).stdout)
+        self.assertEqual(found["series"][0]["findings"][0]["category"],
+                         "sign-off")
+
+    def test_output_that_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = self.run_it("review", self.mbox, want=2, stdout=full)
+        self.assertIn("could not be written", result.stderr)
+
+    def test_a_source_that_is_not_there_changes_nothing(self):
+        state = self.path("state")
+        result = self.run_it("replay", self.path("none"), "--state", state,
+                             want=2)
+        self.assertIn("is not there", result.stderr)
+        self.assertFalse(os.path.exists(state))
+
+    def test_a_replay_that_was_killed_goes_on(self):
+        state = self.path("state")
+        replay = subprocess.Popen(
+            [PATCHMILTER, "replay", self.mbox, "--state", state],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=dict(os.environ,
+                     PATCHMILTER_TEST_STOP_AT="review.before-commit"))
+        end = time.monotonic() + 60
+        while True:
+            with open(f"/proc/{replay.pid}/stat", encoding="utf-8") as stat:
+                if stat.read().rsplit(")", 1)[1].split()[0] == "T":
+                    break
+            self.assertLess(time.monotonic(), end, "it did not stop")
+            time.sleep(0.02)
+        replay.send_signal(signal.SIGKILL)
+        replay.wait()
+        self.run_it("replay", self.mbox, "--state", state, want=0)
+        status = json.loads(
+            self.run_it("status", "--json", "--state", state, want=0).stdout)
+        self.assertEqual(status["series"], {"reviewed": 1})
+        self.assertEqual(status["outbox"], {"held": 2})
+        # And a second replay changes nothing.
+        again = self.run_it("replay", self.mbox, "--state", state, want=0)
+        self.assertIn("0 new", again.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main(verbosity=2))
