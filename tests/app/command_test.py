@@ -62,6 +62,30 @@ class CommandTest(unittest.TestCase):
             result = self.run_it("review", self.mbox, want=2, stdout=full)
         self.assertIn("could not be written", result.stderr)
 
+    def test_a_tree_is_found_from_a_directory_in_it(self):
+        tree = self.path("tree")
+        inside = os.path.join(tree, "drivers")
+        os.makedirs(inside)
+        with open(os.path.join(tree, "a.c"), "w", encoding="utf-8") as file:
+            file.write("int a;\n")
+        for command in (["init", "-q"], ["add", "a.c"],
+                        ["-c", "user.name=A", "-c", "user.email=a@b.example",
+                         "commit", "-q", "-m", "one"]):
+            subprocess.run(["git", "-C", tree, *command], check=True,
+                           env=dict(os.environ, HOME=self.directory,
+                                    GIT_CONFIG_NOSYSTEM="1"))
+        result = self.run_it("review", "--tree", inside, self.mbox, want=1)
+        self.assertIn("applies to", result.stdout)
+        result = self.run_it("review", "--tree", inside, "--base", "none",
+                             self.mbox, want=2)
+        self.assertIn("none", result.stderr)
+
+    def test_a_subject_turns_no_terminal_around(self):
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write(MAIL.replace("say hello", "=?utf-8?q?say_=E2=80=AEhi?="))
+        result = self.run_it("review", self.mbox, want=1)
+        self.assertNotIn("\u202e", result.stdout)
+
     def test_a_source_that_is_not_there_changes_nothing(self):
         state = self.path("state")
         result = self.run_it("replay", self.path("none"), "--state", state,
