@@ -75,7 +75,7 @@ Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
   PM_RETURN_IF_ERROR(store_->CountParseAttempt(pending));
 
   std::vector<store::ParsedMail> parsed;
-  std::map<series::SeriesId, store::SeriesUpdate> updates;
+  std::set<series::SeriesId> changed;
   std::set<std::pair<std::string, std::string>> in_batch;
   for (const store::PendingMail& mail : pending) {
     store::ParsedMail one = ParseOne(mail);
@@ -97,13 +97,8 @@ Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
         (!content.message_id.empty() &&
          !in_batch.emplace(content.message_id, content.content_hash).second);
     if (!again) {
-      for (series::Change& change : grouper_->Add(one.facts)) {
-        store::SeriesUpdate& update = updates[change.series.id];
-        update.id = change.series.id;
-        update.removed = change.kind == series::Change::Kind::kRemoved;
-        update.ready_at = series::ReadyAt(
-            change.series, {config_->review.settle, config_->review.wait});
-        update.series = std::move(change.series);
+      for (const series::Change& change : grouper_->Add(one.facts)) {
+        changed.insert(change.id);
       }
     }
     parsed.push_back(std::move(one));
@@ -111,11 +106,20 @@ Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
   std::vector<store::SeriesUpdate> ordered;
   // Removals first: a mail must have left its old series before it joins
   // another.
-  for (auto& [id, update] : updates) {
-    if (update.removed) ordered.push_back(std::move(update));
+  for (const series::SeriesId id : changed) {
+    if (grouper_->Find(id) != nullptr) continue;
+    ordered.push_back(
+        {.id = id, .removed = true, .series = {}, .ready_at = {}});
   }
-  for (auto& [id, update] : updates) {
-    if (!update.removed) ordered.push_back(std::move(update));
+  for (const series::SeriesId id : changed) {
+    const series::Series* series = grouper_->Find(id);
+    if (series == nullptr) continue;
+    ordered.push_back(
+        {.id = id,
+         .removed = false,
+         .series = *series,
+         .ready_at = series::ReadyAt(
+             *series, {config_->review.settle, config_->review.wait})});
   }
   StopPoint("group.before-commit");
   PM_RETURN_IF_ERROR(store_->CommitParsed(parsed, ordered));

@@ -359,13 +359,18 @@ std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index,
                                             const Part* last) {
   Cluster& cluster = clusters_[index];
   std::vector<Group> groups;
+  std::unordered_map<MailId, SeriesId> stood;  // Where its mails were.
   if (last != nullptr && AddPlainly(&cluster, *last)) {
     groups.push_back(cluster.plain->group);
   } else {
     Partitioned partitioned = Partition(cluster.parts);
     MakePlain(&cluster, partitioned);
     for (const Part* part : cluster.parts) {
-      series_of_.erase(part->facts.id);
+      const auto was = series_of_.find(part->facts.id);
+      if (was != series_of_.end()) {
+        stood.insert(*was);
+        series_of_.erase(was);
+      }
       const auto joined = partitioned.joined.find(part);
       if (joined == partitioned.joined.end()) {
         why_.erase(part->facts.id);
@@ -379,26 +384,41 @@ std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index,
 
   std::vector<Standing> put;
   std::vector<SeriesId> stand;
-  std::set<SeriesId> fresh;
-  std::set<SeriesId> changed;
+  std::map<SeriesId, Change> found;
+  std::set<SeriesId> differ;
   for (const Group& group : groups) {
     // A cover without a count, which no patch answers, is no series.
     if (group.total == 0) continue;
     Standing standing = MakeStanding(group, &texts_);
     const SeriesId id = standing.series.id;
     stand.push_back(id);
+    Change change{.id = id};
+    std::optional<std::pair<MailId, SeriesId>> split;
     for (const auto& [number, copies] : group.slots) {
-      for (const Part* copy : copies) series_of_[copy->facts.id] = id;
+      for (const Part* copy : copies) {
+        const MailId mail = copy->facts.id;
+        series_of_[mail] = id;
+        if (copy == last) change.kinds |= Change::kJoined;
+        const auto was = stood.find(mail);
+        if (was != stood.end() && (!split || mail < split->first)) split = *was;
+      }
     }
     const Standing* old = revisions_.Find(id);
     if (old == nullptr) {
-      fresh.insert(id);
-    } else if (!SameButLinks(old->series, standing.series)) {
-      changed.insert(id);
-    } else if (old->keys == standing.keys && old->nodes == standing.nodes &&
+      change.kinds |= Change::kCreated;
+      if (split) change.other = split->second;
+    } else if (SameButLinks(old->series, standing.series) &&
+               old->keys == standing.keys && old->nodes == standing.nodes &&
                old->above == standing.above) {
       continue;
+    } else if (!SameButLinks(old->series, standing.series)) {
+      differ.insert(id);
     }
+    if (standing.series.complete() &&
+        (old == nullptr || !old->series.complete())) {
+      change.kinds |= Change::kCompleted;
+    }
+    found.emplace(id, change);
     put.push_back(std::move(standing));
   }
   std::vector<SeriesId> removed;
@@ -407,22 +427,39 @@ std::vector<Change> Grouper::Impl::Evaluate(std::uint32_t index,
   for (const SeriesId id : cluster.series) {
     if (std::binary_search(stand.begin(), stand.end(), id)) continue;
     removed.push_back(id);
-    changes.push_back({Change::Kind::kRemoved, revisions_.Find(id)->series});
+    // A cover without a count may be left in no series.
+    auto now = series_of_.find(id);
+    if (now == series_of_.end()) {
+      now =
+          series_of_.find(revisions_.Find(id)->series.patches.begin()->second);
+    }
+    changes.push_back(
+        {.id = id, .other = now->second, .kinds = Change::kMerged});
   }
   cluster.series = std::move(stand);
 
   for (const auto& [id, links] : revisions_.Update(removed, std::move(put))) {
-    const Series& series = revisions_.Find(id)->series;
-    Change::Kind kind = Change::Kind::kChanged;
-    if (fresh.contains(id)) {
-      kind = Change::Kind::kCreated;
-    } else if (series.superseded_by &&
-               series.superseded_by != links.superseded_by) {
-      kind = Change::Kind::kSuperseded;
-    } else if (!changed.contains(id) && LinksOf(series) == links) {
-      continue;
+    const Links now = LinksOf(revisions_.Find(id)->series);
+    const auto own = found.find(id);
+    Change change = own != found.end() ? own->second : Change{.id = id};
+    if (now.previous && now.previous != links.previous) {
+      change.kinds |= Change::kRevised;
     }
-    changes.push_back({kind, series});
+    if (now.superseded_by && now.superseded_by != links.superseded_by) {
+      change.kinds |= Change::kSuperseded;
+    }
+    if (change.other != 0) {
+      if (revisions_.Find(change.other) != nullptr) {
+        change.kinds |= Change::kSplit;
+      } else {
+        change.other = 0;
+      }
+    }
+    if (change.kinds == 0) {
+      if (now == links && !differ.contains(id)) continue;
+      change.kinds = Change::kChanged;
+    }
+    changes.push_back(change);
   }
   return changes;
 }

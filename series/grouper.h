@@ -15,20 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "series/change.h"
 #include "series/series.h"
 
 namespace patchmilter::series {
-
-struct Change {
-  enum class Kind : std::uint8_t {
-    kCreated,     // A new series.
-    kChanged,     // Patches, cover, count or version of it changed.
-    kSuperseded,  // A newer revision has come: `series.superseded_by` is set.
-    kRemoved,     // It is gone: merged into another, or split up.
-  };
-  Kind kind = Kind::kCreated;
-  Series series;  // As it stands now (as it stood last, for kRemoved).
-};
 
 class Grouper {
  public:
@@ -37,14 +27,16 @@ class Grouper {
   Grouper(const Grouper&) = delete;
   Grouper& operator=(const Grouper&) = delete;
 
-  // The changes that this mail made; a mail that is no part of any series
-  // changes nothing. A second feed of the same (message_id, content_hash)
-  // changes nothing.
+  // What this mail changed: each series once at most, those that are gone
+  // first, else by id. A mail that is no part of any series changes nothing. A
+  // second feed of the same (message_id, content_hash) changes nothing but the
+  // arrival, where it came earlier.
   std::vector<Change> Add(const MailFacts& facts);
 
   // Why the mail stands where it stands, in words, one line each.
   std::vector<std::string> Explain(MailId mail) const;
 
+  // As it stands now, until the next Add; nothing where it does not.
   const Series* Find(SeriesId series) const;
   // The series in which `mail` is a patch or the cover.
   std::optional<SeriesId> SeriesOf(MailId mail) const;
