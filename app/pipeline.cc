@@ -126,6 +126,23 @@ Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
   return static_cast<std::int64_t>(pending.size());
 }
 
+Result<bool> Pipeline::IsBackport(const series::Series& series) {
+  // The cover may be a person's words; a patch tells it as well.
+  std::vector<series::MailId> mails = {series.root()};
+  if (!series.patches.empty()) {
+    mails.push_back(series.patches.begin()->second);
+  }
+  for (const series::MailId id : mails) {
+    const Result<mime::PatchMail> mail = store_->LoadPatchMail(id);
+    if (!mail.ok()) {
+      if (mail.error().kind == ErrorKind::kNotFound) continue;
+      return mail.error();
+    }
+    if (mail->mail.backport != mime::Backport::kNone) return true;
+  }
+  return false;
+}
+
 Result<std::string> Pipeline::OptedOut(const store::SeriesRow& row) {
   if (config_->review.opt_out.empty()) return std::string();
   std::vector<std::string> people = {row.series.author.email};
@@ -171,6 +188,11 @@ Result<std::string> Pipeline::ReasonNotToReview(const store::SeriesRow& row,
     tagged = mail.kind != mime::MailKindName(mime::MailKind::kUntaggedDiff);
   }
   if (!tagged) return std::string("a diff without a [PATCH] tag");
+  PM_ASSIGN_OR_RETURN(const bool backport, IsBackport(series));
+  if (backport && !config_->review.stable) {
+    return std::string(
+        "stable review or AUTOSEL: grouped only, as review.stable says");
+  }
   return OptedOut(row);
 }
 

@@ -64,6 +64,8 @@ class Pipeline {
   Result<std::string> ReasonNotToReview(const store::SeriesRow& row,
                                         UnixSeconds now);
   Result<std::string> OptedOut(const store::SeriesRow& row);
+  // It was merged already and is sent again for a stable tree.
+  Result<bool> IsBackport(const series::Series& series);
 
   const Config* config_;
   store::Store* store_;

@@ -87,6 +87,7 @@ struct ReviewConfig {
   std::int64_t max_reviews_per_day = 500;
   std::string min_severity = "low";  // low, medium, high, critical
   std::vector<std::string> opt_out;  // Authors never reviewed.
+  bool stable = false;               // Stable review and AUTOSEL series, too.
   bool enabled = true;               // The kill switch.
 
   bool operator==(const ReviewConfig&) const = default;

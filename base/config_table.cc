@@ -282,6 +282,13 @@ Section Review() {
                       "need no model.",
               .choices = {"checks"},
           }),
+          Of<&ReviewConfig::stable>({
+              .name = "stable",
+              .form = Form::kBool,
+              .help = "Review what was merged already and is sent again for "
+                      "a stable tree (stable review, AUTOSEL); else it is "
+                      "grouped alone.",
+          }),
           Of<&ReviewConfig::max_age>({
               .name = "max_age",
               .form = Form::kDuration,

@@ -39,14 +39,30 @@ std::string AutomaticReason(const KindHints& hints, const Mail& mail) {
   return "";
 }
 
+// `Patch "x" has been added to the 6.1-stable tree`, `patch 'x' has been queued
+// to stable release 1.2`. `title` in lower case.
+bool TellsOfAPatch(std::string_view title) {
+  if (!title.starts_with("patch \"") && !title.starts_with("patch '")) {
+    return false;
+  }
+  constexpr std::string_view kHasBeen = " has been ";
+  const size_t at = title.rfind(kHasBeen);
+  if (at == kNone || (title[at - 1] != '"' && title[at - 1] != '\'')) {
+    return false;
+  }
+  const std::string_view rest = title.substr(at + kHasBeen.size());
+  for (const std::string_view fate :
+       {"added", "applied", "dropped", "merged", "queued", "removed"}) {
+    if (rest.starts_with(fate)) return true;
+  }
+  return false;
+}
+
 // The letters with which maintainers' scripts tell of a patch's fate: they
 // answer a series and carry its diff, but are no patches.
 std::string NoticeReason(const Subject& subject) {
   const std::string title = ToLower(subject.title);
-  if (title.starts_with("patch \"") &&
-      (title.find("\" has been added to") != kNone ||
-       title.find("\" has been dropped") != kNone ||
-       title.find("\" has been removed") != kNone)) {
+  if (TellsOfAPatch(title)) {
     return "it tells that a patch was added to a tree";
   }
   if (title.starts_with("failed: patch")) {
@@ -61,12 +77,19 @@ std::string NoticeReason(const Subject& subject) {
        title.find(" removed from ") != kNone)) {
     return "it tells that a patch was added to a tree";
   }
+  if (subject.patch) return "";
   for (const std::string& hint : subject.hints) {
-    if (StartsWithIgnoreCase(hint, "merged") &&
-        title.find(".patch ") != kNone) {
+    // "[merged mm-stable] x.patch removed from -mm tree", and why else.
+    if (title.find(".patch removed from ") != kNone ||
+        (StartsWithIgnoreCase(hint, "merged") &&
+         title.find(".patch ") != kNone)) {
       return "it tells that a patch was merged";
     }
-    if (hint == "tip:") return "it tells that a patch was merged into a tree";
+    // "[tip: sched/core] x", "[git:media/master] x".
+    if (StartsWithIgnoreCase(hint, "tip:") ||
+        StartsWithIgnoreCase(hint, "git:")) {
+      return "it tells that a patch was merged into a tree";
+    }
   }
   return "";
 }
@@ -120,17 +143,27 @@ std::string_view MailKindName(MailKind kind) {
       return "automatic";
     case MailKind::kOther:
       return "other";
+    case MailKind::kSpam:
+      return "spam";
   }
   return "other";
 }
 
 void Classify(const KindHints& hints, Mail* mail) {
   const Subject& subject = mail->subject;
+  const bool zero = subject.number == 0;
+  const bool cover = zero && (subject.total || subject.patch);
   if (!mail->own_mark.empty()) {
     return Set(MailKind::kOwn, "it bears X-Patchmilter: our own mail", mail);
   }
   if (std::string reason = AutomaticReason(hints, *mail); !reason.empty()) {
     return Set(MailKind::kAutomatic, std::move(reason), mail);
+  }
+  // Filters err: what is posted as a patch stays one.
+  const bool posted =
+      !subject.reply && subject.patch && (hints.has_diff || cover);
+  if (mail->spam_flag && !posted) {
+    return Set(MailKind::kSpam, "a spam filter has flagged it", mail);
   }
   if (subject.reply) {
     if (hints.has_diff) {
@@ -143,8 +176,7 @@ void Classify(const KindHints& hints, Mail* mail) {
   if (std::string reason = NoticeReason(subject); !reason.empty()) {
     return Set(MailKind::kNotice, std::move(reason), mail);
   }
-  const bool zero = subject.number == 0;
-  if (zero && (subject.total || subject.patch)) {
+  if (cover) {
     return Set(MailKind::kCover, "it is number 0 of a series", mail);
   }
   if (std::string reason = PullReason(*mail); !reason.empty()) {

@@ -17,6 +17,7 @@
 namespace patchmilter::mime {
 
 enum class HeaderName : std::uint8_t {
+  kAuthenticationResults,
   kAutoSubmitted,
   kCc,
   kContentDisposition,
@@ -34,11 +35,13 @@ enum class HeaderName : std::uint8_t {
   kReturnPath,
   kSubject,
   kTo,
+  kXAutosel,    // X-AUTOSEL: the same.
   kXAutoReply,  // X-Autoreply, X-Autorespond: vacation programs.
   kXOriginalFrom,
   kXPatchmilter,
   kXPatchmilterFinding,
-  kXSpamFlag,
+  kXSpam,    // X-Spam-Flag, X-Spam-Status, X-Spam: spam filters.
+  kXStable,  // X-stable, X-stable-base: stable maintainers' scripts.
 };
 
 struct HeaderField {

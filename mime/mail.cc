@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "mime/address.h"
+#include "mime/backport.h"
 #include "mime/body.h"
 #include "mime/charset.h"
 #include "mime/classify.h"
@@ -17,6 +18,7 @@
 #include "mime/mail_parts.h"
 #include "mime/message_id.h"
 #include "mime/text_part.h"
+#include "mime/trust.h"
 
 namespace patchmilter::mime {
 namespace {
@@ -105,8 +107,8 @@ void ReadField(const HeaderField& field, Mail* mail) {
     case HeaderName::kXPatchmilterFinding:
       mail->own_findings.push_back(DecodeHeaderText(Unfold(raw)));
       break;
-    case HeaderName::kXSpamFlag:
-      if (StartsWithIgnoreCase(Trim(raw), "yes")) mail->spam_flag = true;
+    case HeaderName::kXSpam:
+      if (SaysSpam(raw)) mail->spam_flag = true;
       break;
     default:
       break;
@@ -246,6 +248,8 @@ MailAndDiff ParseMailAndDiff(std::string_view raw) {
   const std::string date = Unfold(block.First(HeaderName::kDate));
   mail.date = ParseMailDate(date);
   mail.received = ParseReceivedDate(Unfold(block.First(HeaderName::kReceived)));
+  mail.auth =
+      ParseAuthResults(Unfold(block.First(HeaderName::kAuthenticationResults)));
   if (mail.message_id.empty()) mail.problems.push_back("no Message-ID");
   if (from.empty()) mail.problems.push_back("no From");
   if (!mail.date) mail.problems.push_back("no Date that can be read");
@@ -273,6 +277,7 @@ MailAndDiff ParseMailAndDiff(std::string_view raw) {
   hints.vacation_mark = block.Has(HeaderName::kXAutoReply);
   hints.precedence = block.First(HeaderName::kPrecedence);
   Classify(hints, &mail);
+  MarkBackport(block, &mail);
   if (mail.problems.size() > kMaxProblems) mail.problems.resize(kMaxProblems);
   // A mirror may lose or add blank lines at the end.
   mail.content_hash =

@@ -37,8 +37,37 @@ enum class MailKind : std::uint8_t {
   kOwn,        // Bears our X-Patchmilter: our own mail, coming back.
   kAutomatic,  // Auto-Submitted, a bounce, a vacation notice.
   kOther,
+  // Flagged by the site's spam filter, and neither a patch nor a cover: those
+  // keep their kind, because filters err and no patch may be lost by it.
+  kSpam,
 };
+inline constexpr MailKind kLastMailKind = MailKind::kSpam;
 std::string_view MailKindName(MailKind kind);
+
+// Patches that are in the main tree already and are sent once more, often by
+// the hundred, before they go into a stable tree. Their kind is what it would
+// be else; kind_reason tells by which mark they were known.
+enum class Backport : std::uint8_t {
+  kNone,
+  kStableReview,  // "This is the start of the stable review cycle"
+  kAutosel,       // Picked by a script: "[PATCH AUTOSEL 6.1 1/9]".
+};
+inline constexpr Backport kLastBackport = Backport::kAutosel;
+std::string_view BackportName(Backport backport);
+
+// One result of an Authentication-Results header (RFC 8601).
+struct AuthResult {
+  std::string method;  // dkim, spf, dmarc or arc.
+  std::string result;  // Lower case: "pass", "fail", "softfail", …
+  std::string domain;  // Lower case; header.d, smtp.mailfrom, header.from.
+};
+
+// The topmost Authentication-Results header. Whether it can be believed, the
+// site must know: see mime/trust.h.
+struct AuthResults {
+  std::string authserv_id;  // Lower case; "" where there is no such header.
+  std::vector<AuthResult> results;  // In its order.
+};
 
 struct Mail {
   std::string message_id;  // Without <>; "" where the mail has none.
@@ -63,10 +92,12 @@ struct Mail {
   std::string own_mark;                   // X-Patchmilter's value.
   std::vector<std::string> own_findings;  // X-Patchmilter-Finding, unfolded.
   bool has_null_sender = false;           // Return-Path: <>
-  bool spam_flag = false;                 // X-Spam-Flag: YES
+  bool spam_flag = false;                 // X-Spam-Flag, -Status, X-Spam: yes
+  AuthResults auth;
 
   MailKind kind = MailKind::kOther;
-  std::string kind_reason;  // In words: why `kind`.
+  Backport backport = Backport::kNone;  // Of patches and covers.
+  std::string kind_reason;              // In words: why `kind`, `backport`.
 
   // The text as UTF-8 with LF line ends: the part that holds the diff, else
   // the first text/plain part. Decoded (qp, base64, charset, format=flowed).
@@ -82,6 +113,7 @@ struct Mail {
 inline constexpr std::size_t kMaxReferences = 1000;
 inline constexpr std::size_t kMaxHeaderValue = 64UL << 10;
 inline constexpr std::size_t kMaxAddresses = 1000;
+inline constexpr std::size_t kMaxAuthResults = 50;
 inline constexpr std::size_t kMaxParts = 1000;
 inline constexpr std::size_t kMaxDepth = 50;
 inline constexpr std::size_t kMaxMailText = 64UL << 20;
@@ -99,8 +131,14 @@ Address DecodeAddress(WireReader* in);
 void EncodeSubject(const Subject& subject, WireWriter* out);
 Subject DecodeSubject(WireReader* in);
 
+// Which fields a record holds: old databases hold what older versions wrote.
+enum class MailLayout : std::uint8_t {
+  kFirst,   // Without `auth` and `backport`.
+  kSecond,  // What EncodeMail writes.
+};
 void EncodeMail(const Mail& mail, WireWriter* out);
-std::optional<Mail> DecodeMail(WireReader* in);
+std::optional<Mail> DecodeMail(WireReader* in,
+                               MailLayout layout = MailLayout::kSecond);
 
 }  // namespace patchmilter::mime
 

@@ -9,6 +9,7 @@ namespace patchmilter::mime {
 namespace {
 
 constexpr size_t kAddressBytes = size_t{2} * 8;
+constexpr size_t kAuthResultBytes = size_t{3} * 8;
 
 void WriteAddresses(const std::vector<Address>& addresses, WireWriter* out) {
   out->Count(addresses.size());
@@ -18,6 +19,16 @@ void WriteAddresses(const std::vector<Address>& addresses, WireWriter* out) {
 void WriteOptional(const std::optional<std::int64_t>& value, WireWriter* out) {
   out->Bool(value.has_value());
   out->I64(value.value_or(0));
+}
+
+void WriteAuthResults(const AuthResults& auth, WireWriter* out) {
+  out->String(auth.authserv_id);
+  out->Count(auth.results.size());
+  for (const AuthResult& result : auth.results) {
+    out->String(result.method);
+    out->String(result.result);
+    out->String(result.domain);
+  }
 }
 
 class MailReader {
@@ -67,6 +78,20 @@ class MailReader {
       addresses.push_back(ReadAddress());
     }
     return addresses;
+  }
+  AuthResults ReadAuthResults() {
+    AuthResults auth;
+    auth.authserv_id = OneLine();
+    const size_t count = in_->Count(kAuthResultBytes);
+    if (count > kMaxAuthResults) in_->Fail();
+    for (size_t i = 0; i < count && in_->ok(); ++i) {
+      AuthResult result;
+      result.method = OneLine();
+      result.result = OneLine();
+      result.domain = OneLine();
+      auth.results.push_back(std::move(result));
+    }
+    return auth;
   }
   Subject ReadSubject() {
     Subject subject;
@@ -136,14 +161,17 @@ void EncodeMail(const Mail& mail, WireWriter* out) {
   out->Strings(mail.own_findings);
   out->Bool(mail.has_null_sender);
   out->Bool(mail.spam_flag);
+  WriteAuthResults(mail.auth, out);
   out->U8(static_cast<std::uint8_t>(mail.kind));
+  out->U8(static_cast<std::uint8_t>(mail.backport));
   out->String(mail.kind_reason);
   out->String(mail.text);
   out->Bool(mail.cut);
   out->Strings(mail.problems);
 }
 
-std::optional<Mail> DecodeMail(WireReader* in) {
+std::optional<Mail> DecodeMail(WireReader* in, MailLayout layout) {
+  const bool first = layout == MailLayout::kFirst;
   MailReader reader(in);
   Mail mail;
   mail.message_id = reader.OneLine();
@@ -164,8 +192,13 @@ std::optional<Mail> DecodeMail(WireReader* in) {
   mail.own_findings = reader.Texts(kMaxHeaderValue);
   mail.has_null_sender = in->Bool();
   mail.spam_flag = in->Bool();
-  mail.kind = static_cast<MailKind>(
-      in->Enum(static_cast<std::uint8_t>(MailKind::kOther)));
+  if (!first) mail.auth = reader.ReadAuthResults();
+  mail.kind =
+      static_cast<MailKind>(in->Enum(static_cast<std::uint8_t>(kLastMailKind)));
+  if (!first) {
+    mail.backport = static_cast<Backport>(
+        in->Enum(static_cast<std::uint8_t>(kLastBackport)));
+  }
   mail.kind_reason = reader.OneLine();
   mail.text = reader.Text();
   mail.cut = in->Bool();

@@ -17,6 +17,10 @@ namespace {
 constexpr size_t kMaxPrerequisites = 1000;
 constexpr size_t kMaxChangeId = 200;
 
+// In front of a record of the second layout. One of the first begins with the
+// length of a Message-ID, which is never as large.
+constexpr std::uint64_t kSecondLayout = 0xffff'ffff'ffff'ff02ULL;
+
 bool IsHex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdefABCDEF") ==
          std::string_view::npos;
@@ -108,6 +112,7 @@ PatchMail ParsePatchMail(std::string_view raw) {
 }
 
 void EncodePatchMail(const PatchMail& patch, WireWriter* out) {
+  out->U64(kSecondLayout);
   EncodeMail(patch.mail, out);
   out->String(patch.commit_author.name);
   out->String(patch.commit_author.email);
@@ -131,7 +136,10 @@ void EncodePatchMail(const PatchMail& patch, WireWriter* out) {
 
 std::optional<PatchMail> DecodePatchMail(std::string_view bytes) {
   WireReader in(bytes);
-  auto mail = DecodeMail(&in);
+  const bool second = in.U64() == kSecondLayout;
+  if (!second) in = WireReader(bytes);
+  auto mail =
+      DecodeMail(&in, second ? MailLayout::kSecond : MailLayout::kFirst);
   if (!mail) return std::nullopt;
   PatchMail patch;
   patch.mail = *std::move(mail);

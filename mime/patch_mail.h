@@ -47,6 +47,7 @@ PatchMail ParsePatchMail(Mail mail);
 // ParseMail and ParsePatchMail in one.
 PatchMail ParsePatchMail(std::string_view raw);
 
+// DecodePatchMail reads what older versions wrote, too.
 void EncodePatchMail(const PatchMail& patch, WireWriter* out);
 std::optional<PatchMail> DecodePatchMail(std::string_view bytes);
 

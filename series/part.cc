@@ -91,6 +91,7 @@ bool IsPart(const MailFacts& facts) {
     case mime::MailKind::kOwn:
     case mime::MailKind::kAutomatic:
     case mime::MailKind::kOther:
+    case mime::MailKind::kSpam:
       return false;
   }
   return false;

@@ -20,6 +20,7 @@ MailFacts FactsOf(const mime::PatchMail& patch, MailId id, std::string list,
   facts.content_hash = mail.content_hash;
   facts.list = std::move(list);
   facts.kind = mail.kind;
+  facts.backport = mail.backport;
   facts.subject = mail.subject;
   facts.author = mail.author;
   facts.from = mail.from;

@@ -25,6 +25,7 @@ struct MailFacts {
   std::string content_hash;
   std::string list;  // The watched list's name, of the first match.
   mime::MailKind kind = mime::MailKind::kOther;
+  mime::Backport backport = mime::Backport::kNone;
   mime::Subject subject;
   mime::Address author;
   mime::Address from;

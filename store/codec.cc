@@ -7,7 +7,9 @@ namespace patchmilter::store {
 namespace {
 
 // Written in front of the facts; a change of the layout gets a new number.
-constexpr std::uint8_t kFactsLayout = 1;
+// Older ones are read too.
+constexpr std::uint8_t kFactsLayout = 2;
+constexpr std::uint8_t kLayoutWithoutBackport = 1;
 
 }  // namespace
 
@@ -29,19 +31,23 @@ std::string EncodeFacts(const series::MailFacts& facts) {
   out.String(facts.change_id);
   out.String(facts.patch_id);
   out.Bool(facts.has_diff);
+  out.U8(static_cast<std::uint8_t>(facts.backport));
   return out.Take();
 }
 
 std::optional<series::MailFacts> DecodeFacts(std::string_view bytes) {
   WireReader in(bytes);
-  if (in.U8() != kFactsLayout) return std::nullopt;
+  const std::uint8_t layout = in.U8();
+  if (layout != kFactsLayout && layout != kLayoutWithoutBackport) {
+    return std::nullopt;
+  }
   series::MailFacts facts;
   facts.id = in.I64();
   facts.message_id = in.String();
   facts.content_hash = in.String();
   facts.list = in.String();
   facts.kind = static_cast<mime::MailKind>(
-      in.Enum(static_cast<std::uint8_t>(mime::MailKind::kOther)));
+      in.Enum(static_cast<std::uint8_t>(mime::kLastMailKind)));
   facts.subject = mime::DecodeSubject(&in);
   facts.author = mime::DecodeAddress(&in);
   facts.from = mime::DecodeAddress(&in);
@@ -52,6 +58,10 @@ std::optional<series::MailFacts> DecodeFacts(std::string_view bytes) {
   facts.change_id = in.String();
   facts.patch_id = in.String();
   facts.has_diff = in.Bool();
+  if (layout != kLayoutWithoutBackport) {
+    facts.backport = static_cast<mime::Backport>(
+        in.Enum(static_cast<std::uint8_t>(mime::kLastBackport)));
+  }
   if (!in.Done()) return std::nullopt;
   return facts;
 }

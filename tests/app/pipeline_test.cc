@@ -320,6 +320,27 @@ TEST_F(PipelineTest, WhoOptedOutIsLeftAlone) {
   EXPECT_EQ(StateOf(2), store::SeriesState::kReviewed);
 }
 
+TEST_F(PipelineTest, StableReviewIsGroupedAndReviewedOnlyOnDemand) {
+  const MailText mails[] = {{.id = "sel", .subject = "[PATCH AUTOSEL 6.1] one"},
+                            {.id = "rev",
+                             .subject = "[PATCH 6.1 001/001] two",
+                             .author = "B <b@example.org>",
+                             .extra_headers = "X-stable: review\r\n"}};
+  for (const MailText& mail : mails) Feed(mail);
+  Work(kNow + 60);
+  for (const series::SeriesId id : {1, 2}) {
+    EXPECT_EQ(StateOf(id), store::SeriesState::kGrouped) << id;
+    EXPECT_NE(Series(id).reason.find("review.stable"), std::string::npos) << id;
+    EXPECT_TRUE(Outbox(id).empty()) << id;
+  }
+  config_.review.stable = true;
+  Feed({.id = "more",
+        .subject = "[PATCH AUTOSEL 6.6] three",
+        .author = "C <c@example.org>"});
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(3), store::SeriesState::kReviewed);
+}
+
 TEST_F(PipelineTest, OwnAutomaticAndUntaggedMailIsNotReviewed) {
   Feed({.id = "own", .extra_headers = "X-Patchmilter: v=1\r\n"});
   Feed({.id = "auto", .extra_headers = "Auto-Submitted: auto-replied\r\n"});

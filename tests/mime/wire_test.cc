@@ -26,6 +26,9 @@ std::vector<std::string> Mails() {
       "",
       "Subject: x\n\nText\n",
       "X-Patchmilter: v=1\nX-Patchmilter-Finding: a\nReturn-Path: <>\n\n",
+      "Authentication-Results: mx; dkim=pass header.d=a.org; spf=none\n"
+      "X-stable: review\nX-Spam: Yes\n" +
+          PatchMailText(),
   };
 }
 
@@ -35,6 +38,26 @@ TEST(MailWire, RoundTrip) {
     const auto got = DecodePatchMail(bytes);
     ASSERT_TRUE(got.has_value()) << raw;
     EXPECT_EQ(Encoded(*got), bytes) << raw;
+  }
+}
+
+// Databases hold records that were written before a Mail had `auth` and
+// `backport`: 8 bytes less in front, 16 and 1 less in the middle.
+TEST(MailWire, RecordsOfTheFirstLayoutAreRead) {
+  const PatchMail patch = ParsePatchMail(PatchMailText());
+  const std::string bytes = Encoded(patch);
+  const size_t reason = bytes.find(patch.mail.kind_reason);
+  ASSERT_NE(reason, std::string::npos);
+  std::string old = bytes;
+  old.erase(reason - 8 - 1, 1);
+  old.erase(reason - 8 - 2 - 16, 16);
+  old.erase(0, 8);
+  const auto got = DecodePatchMail(old);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(Encoded(*got), bytes);
+  for (size_t size = 0; size < old.size(); ++size) {
+    EXPECT_FALSE(
+        DecodePatchMail(std::string_view(old).substr(0, size)).has_value());
   }
 }
 
