@@ -285,13 +285,13 @@ std::optional<Anchor> NamedPlace(const SeriesUnderReview& series,
 PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
                          const Anchor& anchor) {
   if (anchor.kind == AnchorKind::kSeries) {
-    return {AnchorFate::kFound, AnchorSeries()};
+    return {AnchorFate::kFound, AnchorSeries(), ""};
   }
   if (auto named = NamedPlace(series, anchor)) {
-    return {AnchorFate::kFound, std::move(*named)};
+    return {AnchorFate::kFound, std::move(*named), ""};
   }
   if (auto named = NamedLine(series, anchor)) {
-    return {AnchorFate::kFound, std::move(*named)};
+    return {AnchorFate::kFound, std::move(*named), ""};
   }
   Run run;
   for (const std::string& line : anchor.quoted) run.emplace_back(line);
@@ -307,10 +307,10 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
             (file.path() != anchor.path && file.old_path != anchor.path)) {
           continue;
         }
-        return {AnchorFate::kFound, AnchorFile(anchor.patch, diff, f)};
+        return {AnchorFate::kFound, AnchorFile(anchor.patch, diff, f), ""};
       }
     }
-    return {AnchorFate::kNoQuote, anchor};
+    return {AnchorFate::kNoQuote, anchor, ""};
   }
   for (const bool partly : {false, true}) {
     if (own != series.patches.end()) {
@@ -318,7 +318,7 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
               FindIn(anchor.patch, *own->second, run, anchor, partly)) {
         return {found->repaired || partly ? AnchorFate::kRepaired
                                           : AnchorFate::kFound,
-                std::move(found->anchor)};
+                std::move(found->anchor), ""};
       }
     }
     // A single short line stands in many patches: it moves nothing.
@@ -335,9 +335,9 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
                                     best->anchor.path != anchor.path);
       if (better) best = std::move(found);
     }
-    if (best) return {AnchorFate::kRerouted, std::move(best->anchor)};
+    if (best) return {AnchorFate::kRerouted, std::move(best->anchor), ""};
   }
-  return {AnchorFate::kAbsent, anchor};
+  return {AnchorFate::kAbsent, anchor, ""};
 }
 
 }  // namespace patchmilter::review

@@ -28,7 +28,8 @@ enum class AnchorFate : std::uint8_t {
 
 struct PlacedAnchor {
   AnchorFate fate = AnchorFate::kAbsent;
-  Anchor anchor;  // With path, indices and `quoted` copied from the mail.
+  Anchor anchor;     // With path, indices and `quoted` copied from the mail.
+  std::string note;  // For a person: what was repaired, what comes near; or "".
 };
 
 PlacedAnchor PlaceAnchor(const SeriesUnderReview& series, const Anchor& anchor);

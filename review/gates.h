@@ -1,9 +1,9 @@
-// The gates: what a finding must pass before it is printed. Every drop is kept
-// with the gate and the reason. See docs/architecture.md, "Gates".
+// The gates: what a finding must pass before it is printed. Every finding that
+// goes in comes out once, with its fate; what falls keeps the gate and the
+// reason. See docs/review.md, "Gates".
 //
-// In this order: anchor (with the right patch), pre-existing, later-patch,
-// twice, threshold, hygiene, cap. Each is a function of its own in gates.cc;
-// "said before" (the memory of the previous revision) will stand after twice.
+// In this order, each a file of review/gates/: anchor, right-patch,
+// pre-existing, later-patch, twice, said-before, threshold, cap, hygiene.
 // Input: findings of any engine (hostile). Threads: any.
 // Tested in tests/review/gates_test.cc.
 #ifndef PATCHMILTER_REVIEW_GATES_H_
@@ -21,29 +21,46 @@
 
 namespace patchmilter::review {
 
+// What to do with findings whose fault was there before the series.
+enum class PreExisting : std::uint8_t {
+  kDrop,  // Counted, and listed by `patchmilter show --dropped`.
+  kMail,  // Collected in GatedReview::pre_existing, for a mail of their own.
+};
+
 struct GatePolicy {
   Severity min_severity = Severity::kLow;
   double min_confidence = 0.5;
   std::size_t max_per_patch = 5;
   // Findings on the series as a whole: they share one mail.
   std::size_t max_per_series = 10;
-  bool keep_pre_existing = false;
+  PreExisting pre_existing = PreExisting::kDrop;
   // Two claims whose words overlap by this much (WordOverlap) are one.
   double same_claim = 0.35;
 };
 
-// The gates by their names in Dropped::gate, for counters and docs.
+// The gates by their names in Dropped::gate and Fate::gate, in their order, for
+// counters and docs.
 inline constexpr std::string_view kAnchorGate = "anchor";
+inline constexpr std::string_view kRightPatchGate = "right-patch";
 inline constexpr std::string_view kPreExistingGate = "pre-existing";
 inline constexpr std::string_view kLaterPatchGate = "later-patch";
 inline constexpr std::string_view kTwiceGate = "twice";
+inline constexpr std::string_view kSaidBeforeGate = "said-before";
 inline constexpr std::string_view kThresholdGate = "threshold";
-inline constexpr std::string_view kHygieneGate = "hygiene";
 inline constexpr std::string_view kCapGate = "cap";
+inline constexpr std::string_view kHygieneGate = "hygiene";
 
 struct GatedReview {
   std::vector<Finding> kept;  // By patch, place, severity.
+  // Only with PreExisting::kMail; in the same order. Those whose quote stands
+  // in no patch have a path and no place: there is nothing to quote.
+  std::vector<Finding> pre_existing;
+  // Of the previous revision already, and still so: one line each.
+  std::vector<Finding> still_present;
+  // All others: those that were merged into another one too.
   std::vector<Dropped> dropped;
+  // By input index: what became of each.
+  std::vector<Fate> fates;
   // Anchors that were found under another patch than the engine's.
   std::size_t rerouted = 0;
 

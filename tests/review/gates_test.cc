@@ -194,7 +194,7 @@ TEST_F(GatesTest, EachGateDropsAndNamesItself) {
   const std::vector<std::string> good = {
       "\t\tint ret = lamp_step(lamp, level);"};
   EXPECT_EQ(Gate({Claim(2, good)}), "");
-  EXPECT_EQ(Gate({Claim(2, {"no such line here"})}), kAnchorGate);
+  EXPECT_EQ(Gate({Claim(2, {"no such line here"})}), kRightPatchGate);
   EXPECT_EQ(Gate({Claim(2, {})}), kAnchorGate);
   Finding finding = Claim(2, good);
   finding.anchors.clear();
@@ -204,7 +204,7 @@ TEST_F(GatesTest, EachGateDropsAndNamesItself) {
   finding.pre_existing = true;
   EXPECT_EQ(Gate({finding}), kPreExistingGate);
   GatePolicy keep;
-  keep.keep_pre_existing = true;
+  keep.pre_existing = PreExisting::kMail;
   EXPECT_EQ(Gate({finding}, keep), "");
   // No changed line is quoted, and the function named is nowhere in the patch.
   finding = Claim(2, {"static int lamp_probe(struct device *dev)"},
