@@ -487,10 +487,11 @@ std::vector<std::string> Grouper::Impl::Explain(MailId mail) const {
     if (parent != by_node_.end()) {
       const auto series = SeriesOf(parent->second);
       lines.push_back(
-          "answers <" + ids_.Text(other->second.parent) + ">" +
+          "answers <" + std::string(ids_.Text(other->second.parent)) + ">" +
           (series ? ", of series " + std::to_string(*series) : std::string()));
     } else if (other->second.parent != 0) {
-      lines.push_back("answers <" + ids_.Text(other->second.parent) +
+      lines.push_back("answers <" +
+                      std::string(ids_.Text(other->second.parent)) +
                       ">, which has not come");
     }
     return lines;

@@ -58,26 +58,6 @@ std::string PosterKey(std::string_view kind, std::string_view text) {
 
 }  // namespace
 
-std::uint32_t Interner::Get(std::string_view text) {
-  if (text.empty()) return 0;
-  const auto [at, added] = numbers_.try_emplace(
-      std::string(text), static_cast<std::uint32_t>(texts_.size() + 1));
-  if (added) texts_.push_back(&at->first);
-  return at->second;
-}
-
-std::uint32_t Interner::Lookup(const std::string& text) const {
-  const auto at = numbers_.find(text);
-  return at == numbers_.end() ? 0 : at->second;
-}
-
-const std::string& Interner::Text(std::uint32_t number) const {
-  static const std::string kNone;
-  if (number == 0) return kNone;
-  CHECK(number <= texts_.size());
-  return *texts_[number - 1];
-}
-
 bool IsPart(const MailFacts& facts) {
   switch (facts.kind) {
     case mime::MailKind::kPatch:

@@ -10,25 +10,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "series/interner.h"
 #include "series/series.h"
 
 namespace patchmilter::series {
-
-// Gives each text a small number, from 1; "" is 0.
-class Interner {
- public:
-  std::uint32_t Get(std::string_view text);
-  // 0 where it was never given.
-  std::uint32_t Lookup(const std::string& text) const;
-  const std::string& Text(std::uint32_t number) const;
-
- private:
-  std::unordered_map<std::string, std::uint32_t> numbers_;
-  std::vector<const std::string*> texts_;
-};
 
 // Larger counts are no numbers of ours: such a mail stands alone. The longest
 // real series (reviews of a stable tree) have about 1,500 patches.
