@@ -2,6 +2,7 @@
 // ParseMail makes of each, one JSON object a line, for the scripts beside it.
 //   find DIR -name '*.eml' | mail_facts
 //   mail_facts --subjects < SUBJECTS   (one subject a line, in JSON strings)
+//   mail_facts --texts < PATHS         (the patch's text as well)
 //   mail_facts --time < PATHS          (mails a second, nothing printed)
 //   mail_facts --encode < PATH         (as it crosses from the parse worker: a
 //                                       seed for fuzz/decode.cc)
@@ -17,6 +18,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "mime/body.h"
+#include "mime/content_type.h"
+#include "mime/headers.h"
 #include "mime/patch_mail.h"
 
 namespace patchmilter::mime {
@@ -53,7 +57,8 @@ Json SubjectJson(const Subject& subject) {
   return json;
 }
 
-Json FactsOf(const std::string& path, const PatchMail& patch) {
+Json FactsOf(const std::string& path, std::string_view raw,
+             const PatchMail& patch) {
   const Mail& mail = patch.mail;
   const std::string_view rest =
       std::string_view(mail.text).substr(patch.message_end);
@@ -62,6 +67,13 @@ Json FactsOf(const std::string& path, const PatchMail& patch) {
   json["msgid"] = mail.message_id;
   json["kind"] = MailKindName(mail.kind);
   json["reason"] = mail.kind_reason;
+  json["backport"] = BackportName(mail.backport);
+  json["spam"] = mail.spam_flag;
+  const HeaderBlock block = ScanHeaders(raw);
+  const ContentType content = ReadContentType(block);
+  std::vector<std::string> problems;
+  json["multipart"] = content.IsMultipart();
+  json["parts"] = SplitBody(content, raw.substr(block.body), &problems).size();
   json["subject"] = SubjectJson(mail.subject);
   json["from"] = {mail.from.name, mail.from.email};
   json["poster"] = {mail.author.name, mail.author.email};
@@ -118,10 +130,14 @@ int Run(std::string_view mode) {
     if (mode == "--subjects") {
       json = SubjectJson(ParseSubject(Json::parse(line).get<std::string>()));
     } else {
-      const PatchMail patch = ParsePatchMail(ReadFile(line));
-      json = FactsOf(line, patch);
+      const std::string raw = ReadFile(line);
+      const PatchMail patch = ParsePatchMail(raw);
+      json = FactsOf(line, raw, patch);
       WireWriter out;
       EncodePatchMail(patch, &out);
+      if (mode == "--texts") {
+        json["patch"] = patch.mail.text.substr(patch.message_end);
+      }
       json["round_trip"] = DecodePatchMail(out.bytes()).has_value();
     }
     std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace)
