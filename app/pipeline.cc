@@ -18,7 +18,7 @@ namespace {
 
 // A mail that has been tried this often has killed its reader or ours.
 constexpr std::int64_t kMaxParseAttempts = 3;
-constexpr std::int64_t kBatchBytes = 64LL << 20;
+constexpr std::int64_t kBatchBytes = 16LL << 20;
 constexpr std::int64_t kScheduleBatch = 100;
 constexpr Seconds kDay = 86400;
 constexpr size_t kReviewKeyDigits = 32;
@@ -44,77 +44,104 @@ Status Pipeline::Load() {
   });
 }
 
-store::ParsedMail Pipeline::ParseOne(const store::PendingMail& pending) {
-  store::ParsedMail parsed;
-  parsed.id = pending.id;
-  if (pending.attempts >= kMaxParseAttempts) {
-    parsed.reason = "this process died each time it was read";
-    return parsed;
-  }
-  Result<mime::PatchMail> patch = parser_->Parse(pending.raw);
-  if (!patch.ok()) {
-    parsed.reason = patch.error().message;
-    return parsed;
-  }
-  UnixSeconds arrival = pending.arrival;
-  if (arrival == 0) {
-    const mime::Mail& mail = patch->mail;
-    arrival =
-        std::max(last_arrival_, mail.received.value_or(mail.date.value_or(0)));
-  }
-  last_arrival_ = std::max(last_arrival_, arrival);
-  parsed.facts = series::FactsOf(*patch, pending.id, pending.list, arrival);
-  parsed.patch = *std::move(patch);
-  return parsed;
-}
+struct Pipeline::Batch {
+  std::vector<store::ParsedMail> mails;
+  std::set<series::SeriesId> changed;
+  // (Message-ID, content hash) of its mails.
+  std::set<std::pair<std::string, std::string>> known;
+};
 
 Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
   PM_ASSIGN_OR_RETURN(const std::vector<store::PendingMail> pending,
                       store_->PendingMails(limit, kBatchBytes));
   if (pending.empty()) return 0;
   PM_RETURN_IF_ERROR(store_->CountParseAttempt(pending));
-
-  std::vector<store::ParsedMail> parsed;
-  std::set<series::SeriesId> changed;
-  std::set<std::pair<std::string, std::string>> in_batch;
-  for (const store::PendingMail& mail : pending) {
-    store::ParsedMail one = ParseOne(mail);
-    if (!one.patch.has_value()) {
-      log::Warning(fmt::format("mail {}", mail.id), "unreadable reason={}",
-                   one.reason);
-      parsed.push_back(std::move(one));
-      continue;
+  if (const Status status = ParseBatch(pending); !status.ok()) {
+    // We live, so no mail of it has killed us: a full disk is not their fault.
+    const Status forgotten = store_->ForgetParseAttempt(pending);
+    if (!forgotten.ok()) {
+      log::Warning("parse", "attempts stay counted: {}",
+                   forgotten.error().message);
     }
-    if (options_.before_feeding) {
-      PM_RETURN_IF_ERROR(options_.before_feeding(one.facts.arrival));
-    }
-    const mime::Mail& content = one.patch->mail;
-    PM_ASSIGN_OR_RETURN(
-        const std::optional<series::MailId> known,
-        store_->FindMail(content.message_id, content.content_hash));
-    const bool again =
-        known.has_value() ||
-        (!content.message_id.empty() &&
-         !in_batch.emplace(content.message_id, content.content_hash).second);
-    if (!again) {
-      for (const series::Change& change : grouper_->Add(one.facts)) {
-        changed.insert(change.id);
-      }
-    }
-    parsed.push_back(std::move(one));
+    return status.error();
   }
-  std::vector<store::SeriesUpdate> ordered;
+  return static_cast<std::int64_t>(pending.size());
+}
+
+Status Pipeline::ParseBatch(const std::vector<store::PendingMail>& pending) {
+  Batch batch;
+  // Nothing is told by a mail that has died too often; it comes alone.
+  if (pending.front().attempts >= kMaxParseAttempts) {
+    ParserAnswer none;
+    none.unreadable = "this process died each time it was read";
+    PM_RETURN_IF_ERROR(TakeAnswer(pending.front(), std::move(none), &batch));
+    return CommitBatch(&batch);
+  }
+  std::vector<std::string_view> raws;
+  raws.reserve(pending.size());
+  for (const store::PendingMail& mail : pending) raws.emplace_back(mail.raw);
+  PM_RETURN_IF_ERROR(
+      parser_->ParseAll(raws, [&](size_t index, ParserAnswer answer) {
+        return TakeAnswer(pending[index], std::move(answer), &batch);
+      }));
+  return CommitBatch(&batch);
+}
+
+Status Pipeline::TakeAnswer(const store::PendingMail& mail, ParserAnswer answer,
+                            Batch* batch) {
+  store::ParsedMail parsed;
+  parsed.id = mail.id;
+  if (!answer.unreadable.empty()) {
+    parsed.reason = std::move(answer.unreadable);
+    log::Warning(fmt::format("mail {}", mail.id), "unreadable reason={}",
+                 parsed.reason);
+    batch->mails.push_back(std::move(parsed));
+    return {};
+  }
+  const mime::Mail& content = answer.patch.mail;
+  UnixSeconds arrival = mail.arrival;
+  if (arrival == 0) {
+    arrival = std::max(last_arrival_,
+                       content.received.value_or(content.date.value_or(0)));
+  }
+  last_arrival_ = std::max(last_arrival_, arrival);
+  parsed.readable = true;
+  parsed.reason = Join(content.problems, "; ");
+  parsed.kind_reason = content.kind_reason;
+  parsed.facts = series::FactsOf(answer.patch, mail.id, mail.list, arrival);
+  if (store::KeepsPatch(parsed.facts)) parsed.patch = answer.encoded;
+  if (options_.before_feeding) {
+    PM_RETURN_IF_ERROR(options_.before_feeding(arrival));
+  }
+  PM_ASSIGN_OR_RETURN(
+      const std::optional<series::MailId> known,
+      store_->FindMail(content.message_id, content.content_hash));
+  const bool again =
+      known.has_value() ||
+      (!content.message_id.empty() &&
+       !batch->known.emplace(content.message_id, content.content_hash).second);
+  if (!again) {
+    for (const series::Change& change : grouper_->Add(parsed.facts)) {
+      batch->changed.insert(change.id);
+    }
+  }
+  batch->mails.push_back(std::move(parsed));
+  return {};
+}
+
+Status Pipeline::CommitBatch(Batch* batch) {
+  std::vector<store::SeriesUpdate> updates;
   // Removals first: a mail must have left its old series before it joins
   // another.
-  for (const series::SeriesId id : changed) {
+  for (const series::SeriesId id : batch->changed) {
     if (grouper_->Find(id) != nullptr) continue;
-    ordered.push_back(
+    updates.push_back(
         {.id = id, .removed = true, .series = {}, .ready_at = {}});
   }
-  for (const series::SeriesId id : changed) {
+  for (const series::SeriesId id : batch->changed) {
     const series::Series* series = grouper_->Find(id);
     if (series == nullptr) continue;
-    ordered.push_back(
+    updates.push_back(
         {.id = id,
          .removed = false,
          .series = *series,
@@ -122,8 +149,7 @@ Result<std::int64_t> Pipeline::ParsePending(std::int64_t limit) {
              *series, {config_->review.settle, config_->review.wait})});
   }
   StopPoint("group.before-commit");
-  PM_RETURN_IF_ERROR(store_->CommitParsed(parsed, ordered));
-  return static_cast<std::int64_t>(pending.size());
+  return store_->CommitParsed(batch->mails, updates);
 }
 
 Result<bool> Pipeline::IsBackport(const series::Series& series) {

@@ -59,7 +59,12 @@ class Pipeline {
   UnixSeconds last_arrival() const { return last_arrival_; }
 
  private:
-  store::ParsedMail ParseOne(const store::PendingMail& pending);
+  // What was parsed and grouped, and is not in the store yet.
+  struct Batch;
+  Status ParseBatch(const std::vector<store::PendingMail>& pending);
+  Status TakeAnswer(const store::PendingMail& mail, ParserAnswer answer,
+                    Batch* batch);
+  Status CommitBatch(Batch* batch);
   // Why the series is not reviewed; "" where it is.
   Result<std::string> ReasonNotToReview(const store::SeriesRow& row,
                                         UnixSeconds now);

@@ -86,11 +86,15 @@ double Statement::ColumnReal(int column) const {
   return sqlite3_column_double(statement_, column);
 }
 
-std::string Statement::ColumnText(int column) const {
+std::string_view Statement::ColumnView(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
   if (bytes == nullptr || size <= 0) return {};
   return {static_cast<const char*>(bytes), static_cast<size_t>(size)};
+}
+
+std::string Statement::ColumnText(int column) const {
+  return std::string(ColumnView(column));
 }
 
 std::optional<std::int64_t> Statement::ColumnOptionalInt(int column) const {
@@ -122,9 +126,12 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path,
 }
 
 Status Database::PrepareForWriting() {
+  // Pages of 4,096 bytes: 8,192 of them are 32 MiB.
   return Execute(
       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY");
+      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+      "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8192;"
+      "PRAGMA journal_size_limit=67108864");
 }
 
 Result<Statement> Database::Prepare(std::string_view sql) {
@@ -175,14 +182,22 @@ Error Database::LastError(std::string_view what) const {
 }
 
 Transaction::~Transaction() {
-  if (!open_) return;
-  if (const Status status = database_->Execute("ROLLBACK"); !status.ok()) {
-    // SQLite has rolled back by itself already (disk full, I/O error).
-    log::Debug("store", "rollback: {}", status.error().message);
+  if (open_) {
+    if (const Status status = database_->Execute("ROLLBACK"); !status.ok()) {
+      // SQLite has rolled back by itself already (disk full, I/O error).
+      log::Debug("store", "rollback: {}", status.error().message);
+    }
+  }
+  if (durability_ == Durability::kProcess) {
+    // Cannot fail: no file is touched, and no transaction is open.
+    CHECK(database_->Execute("PRAGMA synchronous=FULL").ok());
   }
 }
 
 Status Transaction::Begin() {
+  if (durability_ == Durability::kProcess) {
+    PM_RETURN_IF_ERROR(database_->Execute("PRAGMA synchronous=NORMAL"));
+  }
   PM_RETURN_IF_ERROR(database_->Execute("BEGIN IMMEDIATE"));
   open_ = true;
   return {};

@@ -52,6 +52,8 @@ class Statement {
   std::int64_t ColumnInt(int column) const;
   double ColumnReal(int column) const;
   std::string ColumnText(int column) const;
+  // Until the next Step() or the statement's end.
+  std::string_view ColumnView(int column) const;
   std::optional<std::int64_t> ColumnOptionalInt(int column) const;
 
  private:
@@ -66,7 +68,9 @@ class Database {
   // is there. A busy time-out of ten seconds.
   static Result<std::unique_ptr<Database>> Open(const std::string& path,
                                                 bool read_only);
-  // WAL, synchronous=FULL, foreign keys on: for a file that is known as ours.
+  // WAL, synchronous=FULL, foreign keys on, and the bounds of what a
+  // connection takes: 32 MiB of cached pages, a write-ahead log that is folded
+  // back at 32 MiB and cut to 64 MiB. For a file that is known as ours.
   Status PrepareForWriting();
 
   // REQUIRES: `sql` is a literal of ours (it is the key of the statement
@@ -87,10 +91,19 @@ class Database {
   std::string path_;
 };
 
+// What a commit outlives.
+enum class Durability : std::uint8_t {
+  kPower,    // The machine's end: synced before Commit() returns.
+  kProcess,  // This process's end; the machine's once a later transaction of
+             // kPower has been committed. Never torn, never out of order.
+};
+
 // BEGIN IMMEDIATE … COMMIT; rolls back where Commit() was not called or failed.
 class Transaction {
  public:
-  explicit Transaction(Database* database) : database_(database) {}
+  explicit Transaction(Database* database,
+                       Durability durability = Durability::kPower)
+      : database_(database), durability_(durability) {}
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -100,6 +113,7 @@ class Transaction {
 
  private:
   Database* database_;
+  Durability durability_;
   bool open_ = false;
 };
 

@@ -1,6 +1,7 @@
 // Mails in state.db: taken in, parsed, found again.
 #include "base/log.h"
 #include "base/text.h"
+#include "series/part.h"
 #include "store/codec.h"
 #include "store/database.h"
 #include "store/store.h"
@@ -42,19 +43,16 @@ MailRow ReadMailRow(const Statement& row) {
   return mail;
 }
 
-// The diff and the message are needed again only for what may be reviewed.
-bool KeepsPatch(const ParsedMail& mail) {
-  return mail.patch.has_value() &&
-         (mail.facts.has_diff || mail.facts.subject.patch ||
-          mail.facts.kind == mime::MailKind::kCover);
-}
-
 std::string AuthorText(const mime::Address& author) {
   if (author.name.empty()) return author.email;
   return author.name + " <" + author.email + ">";
 }
 
 }  // namespace
+
+bool KeepsPatch(const series::MailFacts& facts) {
+  return series::IsPart(facts);
+}
 
 std::string_view MailStateName(MailState state) {
   switch (state) {
@@ -73,7 +71,10 @@ std::string_view MailStateName(MailState state) {
 Result<std::int64_t> Store::Ingest(const std::vector<NewMail>& mails,
                                    std::string_view cursor_name,
                                    std::string_view cursor) {
-  Transaction transaction(database_.get());
+  // A source without a cursor is read again from its start.
+  Transaction transaction(database_.get(), cursor_name.empty()
+                                               ? Durability::kProcess
+                                               : Durability::kPower);
   PM_RETURN_IF_ERROR(transaction.Begin());
   std::int64_t added = 0;
   for (const NewMail& mail : mails) {
@@ -102,7 +103,7 @@ Result<std::int64_t> Store::Ingest(const std::vector<NewMail>& mails,
     const MailId id = database_->LastInsertId();
     PM_ASSIGN_OR_RETURN(
         Statement bytes,
-        database_->Prepare("INSERT INTO mail_bytes(mail, raw) VALUES(?1, ?2)"));
+        database_->Prepare("INSERT INTO mail_raw VALUES(?1, ?2)"));
     PM_RETURN_IF_ERROR(bytes.Int(id).Blob(mail.raw).Run());
     ++added;
   }
@@ -131,7 +132,7 @@ Result<std::vector<PendingMail>> Store::PendingMails(std::int64_t limit,
   PM_ASSIGN_OR_RETURN(
       Statement select,
       database_->Prepare("SELECT id, list, arrival, attempts, raw FROM mails"
-                         " JOIN mail_bytes ON mail = id WHERE state = 'new'"
+                         " JOIN mail_raw ON mail = id WHERE state = 'new'"
                          " ORDER BY id LIMIT ?1"));
   select.Int(limit);
   std::vector<PendingMail> mails;
@@ -153,17 +154,30 @@ Result<std::vector<PendingMail>> Store::PendingMails(std::int64_t limit,
   }
 }
 
-Status Store::CountParseAttempt(const std::vector<PendingMail>& mails) {
-  Transaction transaction(database_.get());
+Status Store::AddParseAttempts(const std::vector<PendingMail>& mails,
+                               std::int64_t more) {
+  if (mails.empty()) return {};
+  // It is our own death that is counted, not the machine's.
+  Transaction transaction(database_.get(), Durability::kProcess);
   PM_RETURN_IF_ERROR(transaction.Begin());
-  for (const PendingMail& mail : mails) {
+  {
+    // PendingMails gives all new mails between its first and its last.
     PM_ASSIGN_OR_RETURN(
         Statement update,
-        database_->Prepare(
-            "UPDATE mails SET attempts = attempts + 1 WHERE id = ?1"));
-    PM_RETURN_IF_ERROR(update.Int(mail.id).Run());
+        database_->Prepare("UPDATE mails SET attempts = attempts + ?3 WHERE"
+                           " state = 'new' AND id BETWEEN ?1 AND ?2"));
+    PM_RETURN_IF_ERROR(
+        update.Int(mails.front().id).Int(mails.back().id).Int(more).Run());
   }
   return transaction.Commit();
+}
+
+Status Store::CountParseAttempt(const std::vector<PendingMail>& mails) {
+  return AddParseAttempts(mails, 1);
+}
+
+Status Store::ForgetParseAttempt(const std::vector<PendingMail>& mails) {
+  return AddParseAttempts(mails, -1);
 }
 
 Result<std::optional<MailId>> Store::FindMail(std::string_view message_id,
@@ -180,58 +194,52 @@ Result<std::optional<MailId>> Store::FindMail(std::string_view message_id,
 }
 
 Status Store::InsertParsed(const ParsedMail& mail) {
-  if (!mail.patch.has_value()) {
+  if (!mail.readable) {
     PM_ASSIGN_OR_RETURN(
         Statement update,
         database_->Prepare("UPDATE mails SET state = 'unreadable',"
                            " reason = ?2 WHERE id = ?1"));
     return update.Int(mail.id).Text(mail.reason).Run();
   }
-  const mime::Mail& parsed = mail.patch->mail;
+  const series::MailFacts& facts = mail.facts;
   PM_ASSIGN_OR_RETURN(const std::optional<MailId> known,
-                      FindMail(parsed.message_id, parsed.content_hash));
-  PM_ASSIGN_OR_RETURN(
-      Statement update,
-      database_->Prepare(
-          "UPDATE mails SET state = ?2, duplicate_of = ?3, message_id = ?4,"
-          " content_hash = ?5, kind = ?6, kind_reason = ?7, subject = ?8,"
-          " author = ?9, reason = ?10, arrival = ?11, fed = CASE WHEN ?2 = "
-          "'parsed' THEN"
-          " (SELECT coalesce(max(fed), 0) + 1 FROM mails WHERE fed NOT NULL)"
-          " END WHERE id = ?1"));
-  PM_RETURN_IF_ERROR(
-      update.Int(mail.id)
-          .Text(MailStateName(known.has_value() ? MailState::kDuplicate
-                                                : MailState::kParsed))
-          .OptionalInt(known)
-          .Text(parsed.message_id)
-          .Text(parsed.content_hash)
-          .Text(mime::MailKindName(parsed.kind))
-          .Text(parsed.kind_reason)
-          .Text(parsed.subject.text)
-          .Text(AuthorText(parsed.author))
-          .Text(Join(parsed.problems, "; "))
-          .Int(mail.facts.arrival)
-          .Run());
+                      FindMail(facts.message_id, facts.content_hash));
+  {
+    PM_ASSIGN_OR_RETURN(
+        Statement update,
+        database_->Prepare(
+            "UPDATE mails SET state = ?2, duplicate_of = ?3, message_id = ?4,"
+            " content_hash = ?5, kind = ?6, kind_reason = ?7, subject = ?8,"
+            " author = ?9, reason = ?10, arrival = ?11 WHERE id = ?1"));
+    PM_RETURN_IF_ERROR(
+        update.Int(mail.id)
+            .Text(MailStateName(known.has_value() ? MailState::kDuplicate
+                                                  : MailState::kParsed))
+            .OptionalInt(known)
+            .Text(facts.message_id)
+            .Text(facts.content_hash)
+            .Text(mime::MailKindName(facts.kind))
+            .Text(mail.kind_reason)
+            .Text(facts.subject.text)
+            .Text(AuthorText(facts.author))
+            .Text(mail.reason)
+            .Int(facts.arrival)
+            .Run());
+  }
   if (known.has_value()) return {};
-  const std::string facts = EncodeFacts(mail.facts);
-  std::string patch;
-  if (KeepsPatch(mail)) {
-    WireWriter out;
-    mime::EncodePatchMail(*mail.patch, &out);
-    patch = out.Take();
+  const std::string encoded = EncodeFacts(facts);
+  {
+    // The order of feeding is that of the rows: one more than the last.
+    PM_ASSIGN_OR_RETURN(
+        Statement insert,
+        database_->Prepare("INSERT INTO mail_facts(facts) VALUES(?1)"));
+    PM_RETURN_IF_ERROR(insert.Blob(encoded).Run());
   }
+  if (!KeepsPatch(facts)) return {};
   PM_ASSIGN_OR_RETURN(
-      Statement bytes,
-      database_->Prepare("UPDATE mail_bytes SET facts = ?2, patch = ?3"
-                         " WHERE mail = ?1"));
-  bytes.Int(mail.id).Blob(facts);
-  if (patch.empty()) {
-    bytes.Null();
-  } else {
-    bytes.Blob(patch);
-  }
-  return bytes.Run();
+      Statement insert,
+      database_->Prepare("INSERT INTO mail_patches VALUES(?1, ?2)"));
+  return insert.Int(mail.id).Blob(mail.patch).Run();
 }
 
 Status Store::CommitParsed(const std::vector<ParsedMail>& mails,
@@ -249,15 +257,14 @@ Status Store::ForEachFacts(
     const std::function<void(const series::MailFacts&)>& visit) {
   PM_ASSIGN_OR_RETURN(
       Statement select,
-      database_->Prepare("SELECT id, facts FROM mails JOIN mail_bytes ON"
-                         " mail = id WHERE fed NOT NULL ORDER BY fed"));
+      database_->Prepare("SELECT fed, facts FROM mail_facts ORDER BY fed"));
   while (true) {
     PM_ASSIGN_OR_RETURN(const bool row, select.Step());
     if (!row) return {};
     const std::optional<series::MailFacts> facts =
-        DecodeFacts(select.ColumnText(1));
+        DecodeFacts(select.ColumnView(1));
     if (!facts.has_value()) {
-      return Permanent("state.db: facts of mail " +
+      return Permanent("state.db: facts in row " +
                        std::to_string(select.ColumnInt(0)) + " cannot be read");
     }
     visit(*facts);
@@ -267,7 +274,7 @@ Status Store::ForEachFacts(
 Result<mime::PatchMail> Store::LoadPatchMail(MailId id) {
   PM_ASSIGN_OR_RETURN(
       Statement select,
-      database_->Prepare("SELECT patch FROM mail_bytes WHERE mail = ?1"));
+      database_->Prepare("SELECT patch FROM mail_patches WHERE mail = ?1"));
   PM_ASSIGN_OR_RETURN(const bool row, select.Int(id).Step());
   const std::string bytes = row ? select.ColumnText(0) : std::string();
   if (bytes.empty()) {
@@ -285,7 +292,7 @@ Result<mime::PatchMail> Store::LoadPatchMail(MailId id) {
 Result<std::string> Store::LoadRaw(MailId id) {
   PM_ASSIGN_OR_RETURN(
       Statement select,
-      database_->Prepare("SELECT raw FROM mail_bytes WHERE mail = ?1"));
+      database_->Prepare("SELECT raw FROM mail_raw WHERE mail = ?1"));
   PM_ASSIGN_OR_RETURN(const bool row, select.Int(id).Step());
   if (!row) return NotFound("state.db: no mail " + std::to_string(id));
   return select.ColumnText(0);

@@ -73,11 +73,17 @@ struct PendingMail {
 // What parsing made of one pending mail.
 struct ParsedMail {
   MailId id = 0;
-  // Nothing where it could not be read: `reason` says why.
-  std::optional<mime::PatchMail> patch;
+  bool readable = false;
+  std::string reason;  // Why it is not readable; else what is wrong with it.
+  // Of readable ones:
   series::MailFacts facts;
-  std::string reason;
+  std::string kind_reason;
+  // What mime::EncodePatchMail writes; kept of those that KeepsPatch names.
+  std::string patch;
 };
+// The diff and the message are needed again only of what may be reviewed:
+// patches and covers.
+bool KeepsPatch(const series::MailFacts& facts);
 
 // Where a series stands on its way.
 enum class SeriesState : std::uint8_t {

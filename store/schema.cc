@@ -11,7 +11,7 @@ namespace {
 
 // Entry k brings a file of version k to version k + 1. Entries are never
 // changed once a version has been released: a new one is added.
-constexpr std::array<const char*, 1> kMigrations = {
+constexpr std::array<const char*, 2> kMigrations = {
     R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -163,6 +163,35 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox(id) WHERE state = 'queued';
 CREATE INDEX outbox_series ON outbox(series);
+)sql",
+    // Raw bytes apart from what parsing makes of them (a row is rewritten
+    // whole, whichever column changes), and the facts apart from the patches,
+    // in the order in which a start reads them.
+    R"sql(
+CREATE TABLE mail_raw (
+  mail INTEGER PRIMARY KEY REFERENCES mails(id),
+  raw BLOB NOT NULL
+) STRICT;
+INSERT INTO mail_raw SELECT mail, raw FROM mail_bytes ORDER BY mail;
+
+CREATE TABLE mail_facts (
+  fed INTEGER PRIMARY KEY,       -- order of feeding to the grouper
+  facts BLOB NOT NULL            -- series::MailFacts
+) STRICT;
+INSERT INTO mail_facts SELECT fed, facts FROM mails JOIN mail_bytes
+  ON mail = id WHERE fed IS NOT NULL ORDER BY fed;
+
+CREATE TABLE mail_patches (
+  mail INTEGER PRIMARY KEY REFERENCES mails(id),
+  patch BLOB NOT NULL            -- mime::PatchMail, of what may be reviewed
+) STRICT;
+INSERT INTO mail_patches SELECT mail, patch FROM mail_bytes JOIN mails
+  ON mail = id WHERE patch IS NOT NULL AND
+  kind IN ('patch', 'cover', 'untagged-diff') ORDER BY mail;
+
+DROP TABLE mail_bytes;
+DROP INDEX mails_fed;
+ALTER TABLE mails DROP COLUMN fed;
 )sql"};
 
 constexpr auto kSchemaVersion = static_cast<std::int64_t>(kMigrations.size());

@@ -56,7 +56,11 @@ class Store {
   // that kills its reader takes no other with it.
   Result<std::vector<PendingMail>> PendingMails(std::int64_t limit,
                                                 std::int64_t max_bytes);
+  // REQUIRES: `mails` is what PendingMails gave, nothing parsed since. What is
+  // counted survives this process's death (not the machine's).
   Status CountParseAttempt(const std::vector<PendingMail>& mails);
+  // What was counted is taken back: the fault was not the mails'.
+  Status ForgetParseAttempt(const std::vector<PendingMail>& mails);
   // The mail that stands for (message_id, content_hash), if one was parsed.
   Result<std::optional<MailId>> FindMail(std::string_view message_id,
                                          std::string_view content_hash);
@@ -137,6 +141,8 @@ class Store {
  private:
   explicit Store(std::unique_ptr<Database> database);
   Status Migrate();
+  Status AddParseAttempts(const std::vector<PendingMail>& mails,
+                          std::int64_t more);
   Status InsertParsed(const ParsedMail& mail);
   Status ApplyUpdate(const SeriesUpdate& update);
   Status InsertOutbox(const OutboxMail& mail, SeriesId series,

@@ -49,18 +49,23 @@ class StoreTest : public testing::Test {
                            mime::MailKind kind = mime::MailKind::kPatch) {
     ParsedMail parsed;
     parsed.id = id;
-    parsed.patch.emplace();
-    parsed.patch->mail.message_id = name + "@example.org";
-    parsed.patch->mail.content_hash = "hash of " + name;
-    parsed.patch->mail.kind = kind;
-    parsed.patch->mail.subject.text = "[PATCH] " + name;
-    parsed.patch->mail.subject.patch = true;
-    parsed.patch->message = "message of " + name;
+    parsed.readable = true;
+    mime::PatchMail patch;
+    patch.mail.message_id = name + "@example.org";
+    patch.mail.content_hash = "hash of " + name;
+    patch.mail.kind = kind;
+    patch.mail.subject.text = "[PATCH] " + name;
+    patch.mail.subject.patch = true;
+    patch.message = "message of " + name;
+    WireWriter encoded;
+    mime::EncodePatchMail(patch, &encoded);
+    parsed.patch = encoded.Take();
     parsed.facts.id = id;
+    parsed.facts.kind = kind;
     parsed.facts.list = "dri-devel";
-    parsed.facts.message_id = parsed.patch->mail.message_id;
-    parsed.facts.content_hash = parsed.patch->mail.content_hash;
-    parsed.facts.subject = parsed.patch->mail.subject;
+    parsed.facts.message_id = patch.mail.message_id;
+    parsed.facts.content_hash = patch.mail.content_hash;
+    parsed.facts.subject = patch.mail.subject;
     parsed.facts.arrival = kNow;
     parsed.facts.references = {"a@b", "c@d"};
     parsed.facts.has_diff = true;
@@ -203,7 +208,7 @@ TEST_F(StoreTest, TheSameMailAgainIsADuplicate) {
   // The same id with other content is another mail.
   ASSERT_TRUE(store_->Ingest({Mail("1 other")}, "", "").ok());
   ParsedMail other = Parsed(3, "1");
-  other.patch->mail.content_hash = "other";
+  other.facts.content_hash = "other";
   ASSERT_TRUE(store_->CommitParsed({other}, {}).ok());
   EXPECT_EQ(store_->LoadMail(3)->state, MailState::kParsed);
 }
