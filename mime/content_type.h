@@ -1,4 +1,5 @@
-// Content-Type and its like (RFC 2045 5), as far as text needs them.
+// Content-Type and its like (RFC 2045 5, RFC 2183), as far as text needs them;
+// parameters in pieces and with charsets (RFC 2231) too.
 // Input: an unfolded value of a hostile mail. Threads: any.
 // Tested in tests/mime/values_test.cc.
 #ifndef PATCHMILTER_MIME_CONTENT_TYPE_H_

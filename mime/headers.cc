@@ -43,6 +43,7 @@ constexpr KnownName kKnownNames[] = {
     {"x-patchmilter", HeaderName::kXPatchmilter},
     {"auto-submitted", HeaderName::kAutoSubmitted},
     {"x-original-from", HeaderName::kXOriginalFrom},
+    {"x-original-sender", HeaderName::kXOriginalSender},
     {"content-disposition", HeaderName::kContentDisposition},
     {"authentication-results", HeaderName::kAuthenticationResults},
     {"x-patchmilter-finding", HeaderName::kXPatchmilterFinding},

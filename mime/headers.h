@@ -38,6 +38,7 @@ enum class HeaderName : std::uint8_t {
   kXAutosel,    // X-AUTOSEL: the same.
   kXAutoReply,  // X-Autoreply, X-Autorespond: vacation programs.
   kXOriginalFrom,
+  kXOriginalSender,
   kXPatchmilter,
   kXPatchmilterFinding,
   kXSpam,    // X-Spam-Flag, X-Spam-Status, X-Spam: spam filters.

@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/text.h"
 #include "mime/address.h"
+#include "mime/author.h"
 #include "mime/backport.h"
 #include "mime/body.h"
 #include "mime/charset.h"
@@ -14,7 +15,6 @@
 #include "mime/date.h"
 #include "mime/encoded_word.h"
 #include "mime/headers.h"
-#include "mime/inbody.h"
 #include "mime/mail_parts.h"
 #include "mime/message_id.h"
 #include "mime/text_part.h"
@@ -113,53 +113,6 @@ void ReadField(const HeaderField& field, Mail* mail) {
     default:
       break;
   }
-}
-
-// "X via the-list <the-list@…>": the list has put itself into From, to keep
-// DKIM and DMARC whole. A relay's ("via B4 Relay <devnull+…>") is the same.
-bool LooksMunged(const Mail& mail) {
-  return FindIgnoreCase(mail.from.name, " via ") != std::string::npos;
-}
-
-bool SameEmail(const Address& a, const Address& b) {
-  return EqualsIgnoreCase(a.email, b.email);
-}
-
-// "X via List" → "X".
-std::string NameBeforeVia(const std::string& name) {
-  std::string before = name.substr(0, FindIgnoreCase(name, " via "));
-  if (before.size() > 1 && before.front() == '\'' && before.back() == '\'') {
-    before = before.substr(1, before.size() - 2);
-  }
-  return before;
-}
-
-Address FindAuthor(const Mail& mail, std::string_view original_from) {
-  if (!LooksMunged(mail)) return mail.from;
-  Address author;
-  if (!original_from.empty()) author = ParseFrom(Unfold(original_from));
-  if (author.email.empty()) {
-    for (const Address& address : mail.reply_to) {
-      if (address.email.empty() || SameEmail(address, mail.from)) continue;
-      // Reply-To may name the list too; a list posts no patches.
-      bool is_list = false;
-      for (const std::string& id : mail.list_ids) {
-        std::string as_id = ToLower(address.email);
-        for (char& c : as_id) c = c == '@' ? '.' : c;
-        is_list = is_list || as_id == id;
-      }
-      if (is_list) continue;
-      author = address;
-      break;
-    }
-  }
-  if (author.email.empty()) {
-    const std::string from = ReadInBody(mail.text).from;
-    if (!from.empty()) author = ParseFrom(from);
-  }
-  if (author.email.empty()) return mail.from;
-  if (author.name.empty()) author.name = NameBeforeVia(mail.from.name);
-  return author;
 }
 
 // The texts of the mail in the order of its parts.
@@ -270,7 +223,7 @@ MailAndDiff ParseMailAndDiff(std::string_view raw) {
       SplitBody(content, raw.substr(block.body), &mail.problems);
   result.diff = TextChooser(parts, &mail).Choose();
 
-  mail.author = FindAuthor(mail, block.First(HeaderName::kXOriginalFrom));
+  mail.author = FindPoster(block, mail);
   KindHints hints;
   hints.has_diff = !result.diff.empty();
   hints.is_report = content.type == "multipart/report";

@@ -78,43 +78,6 @@ TEST(ParseMail, AnotherMailHasAnotherHash) {
   }
 }
 
-TEST(ParseMail, MungedFrom) {
-  const std::string_view munged =
-      "From: Ann Author via list <list@lists.example.org>\n"
-      "List-Id: <list.lists.example.org>\n";
-  struct Case {
-    std::string headers;
-    std::string_view body;
-    std::string_view name;
-    std::string_view email;
-  };
-  const Case cases[] = {
-      {"Reply-To: Ann <ann@example.org>\n", "x\n", "Ann", "ann@example.org"},
-      {"Reply-To: ann@example.org\n", "x\n", "Ann Author", "ann@example.org"},
-      {"Reply-To: list@lists.example.org, ann@example.org\n", "x\n",
-       "Ann Author", "ann@example.org"},
-      {"X-Original-From: Ann O <orig@example.org>\n"
-       "Reply-To: ann@example.org\n",
-       "x\n", "Ann O", "orig@example.org"},
-      {"", "From: Ann B <body@example.org>\n\nx\n", "Ann B",
-       "body@example.org"},
-      {"", "x\n", "Ann Author via list", "list@lists.example.org"},
-  };
-  for (const Case& test : cases) {
-    const Mail mail =
-        ParseMail(MailOf(std::string(munged) + test.headers, test.body));
-    EXPECT_EQ(mail.author.name, test.name) << test.headers;
-    EXPECT_EQ(mail.author.email, test.email) << test.headers;
-    EXPECT_EQ(mail.from.email, "list@lists.example.org");
-  }
-}
-
-TEST(ParseMail, ReplyToIsNotTheAuthorOfAWholeFrom) {
-  const Mail mail =
-      ParseMail("From: Ann <ann@example.org>\nReply-To: bob@example.org\n\n");
-  EXPECT_EQ(mail.author.email, "ann@example.org");
-}
-
 struct KindCase {
   std::string_view headers;
   std::string_view body;

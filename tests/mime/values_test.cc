@@ -182,6 +182,61 @@ TEST(ReadContentType, KnowsPatchFiles) {
   EXPECT_TRUE(TypeOf("Content-Disposition: attachment\n\n").attachment);
 }
 
+// RFC 2231: charsets, percents, pieces.
+TEST(ReadContentType, ParametersInPiecesAndCharsets) {
+  struct Case {
+    std::string_view headers;
+    std::string_view name;
+  };
+  const Case cases[] = {
+      {"Content-Disposition: attachment; filename*=utf-8''J%C3%B6rg.patch\n\n",
+       "J\xc3\xb6rg.patch"},
+      {"Content-Disposition: attachment; filename*=iso-8859-1'de'J%F6rg.patch"
+       "\n\n",
+       "J\xc3\xb6rg.patch"},
+      {"Content-Disposition: attachment; filename*0=\"a;b\";\n"
+       " filename*1=.patch\n\n",
+       "a;b.patch"},
+      {"Content-Disposition: attachment; filename*0*=utf-8''%C3;\n"
+       " filename*1*=%B6; filename*2=.patch\n\n",
+       "\xc3\xb6.patch"},
+      {"Content-Disposition: attachment; filename=a.txt;\n"
+       " filename*=utf-8''a.patch\n\n",
+       "a.patch"},
+      {"Content-Type: text/plain; name*0=a; name*2=c; name*1=.patch\n\n",
+       "a.patch"},
+      {"Content-Type: text/plain; name=\"=?utf-8?q?a=2Epatch?=\"\n\n",
+       "a.patch"},
+      {"Content-Disposition: attachment; filename*=broken%zz%\n\n",
+       "broken%zz%"},
+      {"Content-Disposition: attachment; filename*x=a; filename*99999999999="
+       "b; filename*1=c\n\n",
+       ""},
+      {"Content-Type: application/octet-stream; name=a.patch\n"
+       "Content-Disposition: attachment; size=7\n\n",
+       "a.patch"},
+  };
+  for (const Case& test : cases) {
+    EXPECT_EQ(TypeOf(test.headers).name, test.name) << test.headers;
+  }
+  const ContentType content = TypeOf(
+      "Content-Type: multipart/mixed; boundary*0=\"a b\"; boundary*1=c;\n"
+      " charset*=us-ascii'en'utf-8\n\n");
+  EXPECT_EQ(content.boundary, "a bc");
+  EXPECT_EQ(content.charset, "utf-8");
+}
+
+TEST(ReadContentType, HostileParametersAreBounded) {
+  std::string many = "Content-Type: text/plain";
+  std::string pieces = many;
+  for (int i = 0; i < 20'000; ++i) {
+    many += ";a" + std::to_string(i);
+    pieces += ";name*" + std::to_string(i) + "=" + std::string(9, 'x');
+  }
+  EXPECT_EQ(TypeOf(many + "; name=late\n\n").name, "");
+  EXPECT_EQ(TypeOf(pieces + "\n\n").name.size(), 200U * 9);
+}
+
 TEST(DecodeHeaderText, Table) {
   struct Case {
     std::string_view value;
