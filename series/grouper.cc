@@ -30,7 +30,7 @@ constexpr std::size_t kMaxForOnePlace = 64;
 
 // What parts of one series may have in common.
 struct Hub {
-  enum class Kind : std::uint8_t { kOwnId, kThread, kStem };
+  enum class Kind : std::uint8_t { kOwnId, kThread, kStem, kVersioned };
   Kind kind = Kind::kOwnId;
   std::uint32_t number = 0;
   std::int64_t version = 0;
@@ -246,6 +246,7 @@ bool Grouper::Impl::AddPlainly(Cluster* cluster, const Part& part) {
   if (plain == nullptr || part.node == 0 ||
       (part.role != Part::Role::kNumbered && part.role != Part::Role::kCover) ||
       part.total != plain->group.total ||
+      part.facts.subject.version != plain->group.version ||
       plain->group.slots.contains(part.number) ||
       plain->nodes.contains(part.node)) {
     return false;
@@ -322,8 +323,18 @@ std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
     for (const std::uint32_t above : part.ancestors) {
       cluster = Join(cluster, {Hub::Kind::kThread, above, version});
     }
+    // Those on which the version was left out come to those that have it.
     if (part.stem != 0) {
-      cluster = Join(cluster, {Hub::Kind::kStem, part.stem, version});
+      cluster = Join(cluster, {Hub::Kind::kStem, part.stem, 0});
+    }
+    if (part.facts.subject.version_given) {
+      if (part.node != 0) {
+        cluster = Join(cluster, {Hub::Kind::kVersioned, part.node, 0});
+      }
+    } else {
+      for (const std::uint32_t above : part.parents) {
+        cluster = Join(cluster, {Hub::Kind::kVersioned, above, 0});
+      }
     }
     cluster = JoinRuns(cluster, part);
   }
@@ -345,12 +356,14 @@ void Grouper::Impl::MakePlain(Cluster* cluster,
                         joined->second.evidence == Evidence::kAncestor;
     if (!strong || part->node == 0 ||
         part->total != partitioned.groups[0].total ||
+        part->facts.subject.version != partitioned.groups[0].version ||
         (part->role != Part::Role::kNumbered &&
          part->role != Part::Role::kCover)) {
       return;
     }
   }
   cluster->plain = std::make_unique<Plain>();
+  cluster->plain->group.version = partitioned.groups[0].version;
   cluster->plain->group.total = partitioned.groups[0].total;
   for (const Part* part : cluster->parts) cluster->plain->Take(*part);
 }

@@ -32,6 +32,22 @@ struct Unit {
 
 Seconds Gap(const Part& a, const Part& b) { return std::abs(a.date - b.date); }
 
+// Whether both say for which tree they are, and not for the same.
+bool HintsConflict(const Part& a, const Part& b) {
+  const auto& x = a.facts.subject.hints;
+  const auto& y = b.facts.subject.hints;
+  const auto lacks = [](const auto& from, const auto& of) {
+    return std::any_of(from.begin(), from.end(), [&](const std::string& hint) {
+      return std::find(of.begin(), of.end(), hint) == of.end();
+    });
+  };
+  return lacks(x, y) && lacks(y, x);
+}
+
+bool GivesVersion(const Part& part) {
+  return part.facts.subject.version_given || part.facts.subject.version != 1;
+}
+
 std::string_view TitleScope(const Part& part) {
   const std::string_view title = part.facts.subject.title;
   const std::size_t colon = title.find(':');
@@ -279,7 +295,8 @@ class EdgeFinder {
     }
     for (const auto& [key, hub] : siblings) {
       Neighbours(hub, [&](std::uint32_t a, std::uint32_t b) {
-        Add(Evidence::kThread, a, b);
+        Add(Evidence::kThread, a, b,
+            HintsConflict(units_[a].part(), units_[b].part()) ? 1 : 0);
       });
     }
     for (const auto& [key, hub] : cousins) {
@@ -305,8 +322,12 @@ class EdgeFinder {
         const bool other_scope =
             !x.cover() && !y.cover() &&
             (TitleScope(x).empty() || TitleScope(x) != TitleScope(y));
+        // One script posts for several trees in the same second.
+        if (HintsConflict(x, y)) return;
+        const bool other_tree = x.facts.subject.hints != y.facts.subject.hints;
         Add(Evidence::kDate, a, b,
-            (other_stem ? 2 : 0) + (other_scope ? 1 : 0));
+            (other_tree ? 4 : 0) + (other_stem ? 2 : 0) +
+                (other_scope ? 1 : 0));
       });
     }
   }
@@ -356,6 +377,8 @@ void AdoptCovers(const std::vector<Unit>& units, Groups* groups,
       const std::uint32_t root = groups->Root(i);
       const std::uint32_t other = groups->Root(cover->second);
       if (root == other || units[cover->second].poster != units[i].poster ||
+          units[cover->second].part().facts.subject.version !=
+              part.facts.subject.version ||
           groups->Overlap(root, other) ||
           // Another's patches are in it already.
           groups->Slots(other).size() != 1) {
@@ -365,6 +388,70 @@ void AdoptCovers(const std::vector<Unit>& units, Groups* groups,
           &units[cover->second].part(),
           Joined{Evidence::kCoverOfAnother, &units[i].part()});
       groups->Unite(root, other);
+    }
+  }
+}
+
+// Mails of a posting on which its version was left out. A group none of whose
+// mails gives a version goes to one of the same posting that does, or whose
+// mail it answers, sent at the same time, where all its places are free.
+void AdoptForgotten(const std::vector<Unit>& units, Groups* groups,
+                    Partitioned* answer) {
+  const auto ungrouped = [&](std::uint32_t unit) {
+    const Part::Role role = units[unit].part().role;
+    return role != Part::Role::kNumbered && role != Part::Role::kCover;
+  };
+  std::set<std::uint32_t> versioned;  // Roots.
+  // One of each group, by stem and by id.
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_stem;
+  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> by_node;
+  const auto add = [&](std::vector<std::uint32_t>* list, std::uint32_t unit) {
+    if (list->size() == kNeighbours) return;
+    if (std::none_of(list->begin(), list->end(), [&](std::uint32_t other) {
+          return groups->Root(other) == groups->Root(unit);
+        })) {
+      list->push_back(unit);
+    }
+  };
+  bool forgotten = false;
+  for (std::uint32_t i = 0; i < units.size(); ++i) {
+    const Part& part = units[i].part();
+    if (ungrouped(i)) continue;
+    if (!GivesVersion(part)) {
+      forgotten = true;
+      continue;
+    }
+    versioned.insert(groups->Root(i));
+    if (part.stem != 0) add(&by_stem[part.stem], i);
+    if (part.node != 0) add(&by_node[part.node], i);
+  }
+  if (!forgotten || versioned.empty()) return;
+  for (std::uint32_t i = 0; i < units.size(); ++i) {
+    const Part& part = units[i].part();
+    if (ungrouped(i) || GivesVersion(part)) continue;
+    const auto take = [&](std::uint32_t other) {
+      const Part& given = units[other].part();
+      const std::uint32_t a = groups->Root(i);
+      const std::uint32_t b = groups->Root(other);
+      if (a == b || versioned.contains(a) || given.total != part.total ||
+          units[other].poster != units[i].poster || groups->Overlap(a, b)) {
+        return;
+      }
+      answer->joined.insert_or_assign(&part,
+                                      Joined{Evidence::kForgotVersion, &given});
+      groups->Unite(a, b);
+      versioned.insert(groups->Root(a));
+    };
+    const auto same_stem = by_stem.find(part.stem);
+    if (part.stem != 0 && same_stem != by_stem.end()) {
+      for (const std::uint32_t other : same_stem->second) take(other);
+    }
+    for (const std::uint32_t parent : part.parents) {
+      const auto answered = by_node.find(parent);
+      if (answered == by_node.end()) continue;
+      for (const std::uint32_t other : answered->second) {
+        if (Gap(units[other].part(), part) <= kDateWindow) take(other);
+      }
     }
   }
 }
@@ -390,6 +477,8 @@ std::string_view EvidenceText(Evidence evidence) {
       return "answers, or is answered by, though another's From:";
     case Evidence::kCoverOfAnother:
       return "gives another count, and yet is the cover that is answered by";
+    case Evidence::kForgotVersion:
+      return "gives no version, and yet was posted with";
   }
   return "";
 }
@@ -400,14 +489,16 @@ Partitioned Partition(std::vector<const Part*> parts) {
   FindPosters(&units);
   Groups groups(units);
 
-  std::map<std::int64_t, std::vector<std::uint32_t>> by_total;
+  using Kind = std::pair<std::int64_t, std::int64_t>;  // Version, count.
+  std::map<Kind, std::vector<std::uint32_t>> kinds;
   for (std::uint32_t i = 0; i < units.size(); ++i) {
     const Part::Role role = units[i].part().role;
     if (role == Part::Role::kNumbered || role == Part::Role::kCover) {
-      by_total[units[i].part().total].push_back(i);
+      kinds[{units[i].part().facts.subject.version, units[i].part().total}]
+          .push_back(i);
     }
   }
-  for (const auto& [total, members] : by_total) {
+  for (const auto& [kind, members] : kinds) {
     for (const Edge& edge : EdgeFinder(units, members).Find()) {
       const std::uint32_t a = groups.Root(edge.a);
       const std::uint32_t b = groups.Root(edge.b);
@@ -419,6 +510,7 @@ Partitioned Partition(std::vector<const Part*> parts) {
       answer.joined.emplace(y, Joined{edge.evidence, x});
     }
   }
+  AdoptForgotten(units, &groups, &answer);
   AdoptCovers(units, &groups, &answer);
 
   for (std::uint32_t i = 0; i < units.size(); ++i) {
@@ -426,6 +518,8 @@ Partitioned Partition(std::vector<const Part*> parts) {
     Group group;
     for (const auto& [number, unit] : groups.Slots(i)) {
       group.slots[number] = units[unit].copies;
+      group.version =
+          std::max(group.version, units[unit].part().facts.subject.version);
       if (number != 0 || groups.Slots(i).size() == 1) {
         group.total = units[unit].part().total;
       }

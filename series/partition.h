@@ -1,12 +1,12 @@
 // Partition: the rules by which parts make series.
 //
-// A pure function of a set of parts of one version that have something in
-// common (a parent, a stem, a poster and a time): the order in which they came
+// A pure function of a set of parts that have something in common (a parent, a
+// stem, a poster and a time): the order in which they came
 // does not matter. Pairs of parts are looked at from the strongest evidence to
 // the weakest, the closest in time first; the two groups in which they stand
 // become one, unless both hold a mail for the same number. So a second mail
 // for a taken number never pushes out the first: it founds another series,
-// which its own companions join. The rules stand in docs/architecture.md.
+// which its own companions join. The rules stand in docs/series.md.
 //
 // Private to series/. Work: O(n log² n) of the parts. No recursion.
 // Threads: any.  Tested in tests/series/grouper_test.cc.
@@ -33,6 +33,7 @@ enum class Evidence : std::uint8_t {
   kDate,            // One poster, and Dates close together.
   kThreadOnly,      // One answers the other, another From.
   kCoverOfAnother,  // A cover that gives another count than its answers.
+  kForgotVersion,   // Of the same posting, and without its version.
 };
 // In words, to stand between two ids: "is of the same posting as".
 std::string_view EvidenceText(Evidence evidence);
@@ -43,6 +44,7 @@ inline constexpr Seconds kDateWindow = 3600;
 inline constexpr Seconds kOtherStemWindow = 600;
 
 struct Group {
+  std::int64_t version = 1;
   std::int64_t total = 1;
   // By number; each the best copy first. 0 is the cover.
   std::map<std::int64_t, std::vector<const Part*>> slots;
@@ -59,7 +61,7 @@ struct Partitioned {
   std::unordered_map<const Part*, Joined> joined;
 };
 
-// REQUIRES: all of one version. The parts outlive the answer.
+// The parts outlive the answer.
 Partitioned Partition(std::vector<const Part*> parts);
 
 }  // namespace patchmilter::series

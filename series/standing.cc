@@ -16,6 +16,7 @@ constexpr std::size_t kMaxAbove = 64;
 Standing MakeStanding(const Group& group, Interner* texts) {
   Standing standing;
   Series& series = standing.series;
+  series.version = group.version;
   series.expected = group.total;
   const Part* title = nullptr;  // The cover, else the first patch.
   const Part* from = nullptr;
@@ -41,7 +42,6 @@ Standing MakeStanding(const Group& group, Interner* texts) {
       }
       first = false;
     }
-    series.version = facts.subject.version;
     const bool founder = &part == title;
     series.first_date =
         founder ? part.date : std::min(series.first_date, part.date);
@@ -52,6 +52,11 @@ Standing MakeStanding(const Group& group, Interner* texts) {
                 : std::max(series.newest_arrival, facts.arrival);
     series.rfc = series.rfc || facts.subject.rfc;
     series.resend = series.resend || facts.subject.resend;
+    if (facts.subject.version != group.version) {
+      series.notes.push_back("<" + facts.message_id +
+                             "> does not give the version, " +
+                             std::to_string(group.version));
+    }
     if (number > group.total) {
       series.notes.push_back("patch " + std::to_string(number) +
                              " lies beyond the count of " +
