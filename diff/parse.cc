@@ -77,6 +77,12 @@ bool HasMark(std::string_view line) {
          std::string_view(" +-\\").find(line[0]) != std::string_view::npos;
 }
 
+// "--", "---", "------------": what stands in front of a signature or a footer.
+bool IsRule(std::string_view line) {
+  return line.size() >= 2 &&
+         line.find_first_not_of('-') == std::string_view::npos;
+}
+
 }  // namespace
 
 class Parser {
@@ -482,7 +488,7 @@ class Parser {
       return true;
     }
     const bool changed = !line.empty() && (line[0] == '+' || line[0] == '-') &&
-                         line != "-- " && line != "--" && line != "---" &&
+                         line != "-- " && !IsRule(line) &&
                          !BeginsPlainFile(line);
     if (changed || (overlong_ && !line.empty() && line[0] == ' ')) {
       overlong_ = true;
