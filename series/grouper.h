@@ -20,9 +20,15 @@
 
 namespace patchmilter::series {
 
+struct GrouperOptions {
+  // Off: each mail's cluster is partitioned anew, however plain it is. What
+  // stands is the same (a test holds it to that), at square cost.
+  bool shortcuts = true;
+};
+
 class Grouper {
  public:
-  Grouper();
+  explicit Grouper(GrouperOptions options = {});
   ~Grouper();
   Grouper(const Grouper&) = delete;
   Grouper& operator=(const Grouper&) = delete;
@@ -42,6 +48,10 @@ class Grouper {
   std::optional<SeriesId> SeriesOf(MailId mail) const;
   // All series that stand, by id.
   std::vector<const Series*> All() const;
+
+  // Parts and links that were looked at so far: what the work is measured by,
+  // whatever the machine. Bounded for each mail (see docs/series.md, Limits).
+  std::uint64_t Work() const;
 
  private:
   class Impl;

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
+#include <tuple>
 #include <utility>
+
+#include "base/check.h"
 
 namespace patchmilter::series {
 namespace {
@@ -12,38 +16,60 @@ constexpr Seconds kClockSlack = 86400;
 // Through so many partial re-rolls a whole revision is looked for.
 constexpr int kMaxRerolls = 8;
 
-// Takes `value` out of an index, and its entry where it was the last.
-template <typename Index, typename Value>
-void Drop(Index* index, typename Index::key_type key, const Value& value) {
-  const auto entry = index->find(key);
-  if (entry == index->end()) return;
-  entry->second.erase(value);
-  if (entry->second.empty()) index->erase(entry);
+constexpr SeriesId kFirstId = std::numeric_limits<SeriesId>::min();
+
+template <typename T>
+bool Shares(const std::vector<T>& a, const std::vector<T>& b) {
+  return std::any_of(a.begin(), a.end(), [&](T key) {
+    return std::binary_search(b.begin(), b.end(), key);
+  });
 }
 
-bool Shares(const std::vector<std::uint32_t>& a,
-            const std::vector<std::uint32_t>& b) {
-  return std::any_of(a.begin(), a.end(), [&](std::uint32_t key) {
-    return std::find(b.begin(), b.end(), key) != b.end();
-  });
+template <typename T>
+bool InsertSorted(std::vector<T>* sorted, T value) {
+  const auto at = std::lower_bound(sorted->begin(), sorted->end(), value);
+  if (at != sorted->end() && *at == value) return false;
+  sorted->insert(at, value);
+  return true;
+}
+
+template <typename T>
+void EraseSorted(std::vector<T>* sorted, T value) {
+  const auto at = std::lower_bound(sorted->begin(), sorted->end(), value);
+  if (at != sorted->end() && *at == value) sorted->erase(at);
+}
+
+bool SamePoster(const Standing& a, const Standing& b) {
+  return std::any_of(
+      a.posters.begin(), a.posters.end(), [&](std::uint32_t poster) {
+        return std::find(b.posters.begin(), b.posters.end(), poster) !=
+               b.posters.end();
+      });
 }
 
 // Whether `later` re-rolls some patches of `earlier` and leaves the others.
 bool IsReroll(const Standing& later, const Standing& earlier) {
   const Series& series = later.series;
-  if (series.cover || series.complete() || series.patches.empty() ||
-      series.expected != earlier.series.expected) {
+  if (series.cover || later.slots.empty() ||
+      later.slots.size() > Revisions::kMaxRerolled ||
+      series.expected != earlier.series.expected || series.complete()) {
     return false;
   }
   const bool same_thread = Shares(later.above, earlier.nodes);
+  auto from = earlier.slots.begin();
   return std::all_of(
-      later.slots.begin(), later.slots.end(), [&](const auto& entry) {
-        const auto old = earlier.slots.find(entry.first);
-        if (old == earlier.slots.end()) return false;
-        const auto& parents = entry.second.parents;
-        return std::find(parents.begin(), parents.end(), old->second.node) !=
+      later.slots.begin(), later.slots.end(), [&](const Standing::Slot& slot) {
+        from = std::lower_bound(from, earlier.slots.end(), slot.number,
+                                [](const auto& other, std::int64_t number) {
+                                  return other.number < number;
+                                });
+        if (from == earlier.slots.end() || from->number != slot.number) {
+          return false;
+        }
+        const auto& parents = slot.part->parents;
+        return std::find(parents.begin(), parents.end(), from->part->node) !=
                    parents.end() ||
-               (same_thread && entry.second.title == old->second.title);
+               (same_thread && slot.part->title == from->part->title);
       });
 }
 
@@ -58,8 +84,18 @@ bool Earlier(const Standing& candidate, const Standing& standing) {
 }  // namespace
 
 Revisions::Order Revisions::OrderOf(const Standing& standing) {
-  return {standing.series.version, standing.series.first_date, standing.root_id,
-          standing.series.id};
+  return {standing.series.version, standing.series.first_date,
+          &standing.head().facts.message_id, standing.series.id};
+}
+
+bool Revisions::Before(const Order& a, const Order& b) {
+  return std::tie(a.version, a.date, *a.root, a.id) <
+         std::tie(b.version, b.date, *b.root, b.id);
+}
+
+bool Revisions::EntryBefore::operator()(const Entry& a, const Entry& b) const {
+  if (a.key != b.key) return a.key < b.key;
+  return Before(OrderOf(*a.standing), OrderOf(*b.standing));
 }
 
 const Standing* Revisions::Find(SeriesId id) const {
@@ -67,46 +103,84 @@ const Standing* Revisions::Find(SeriesId id) const {
   return at == all_.end() ? nullptr : &at->second;
 }
 
+Standing* Revisions::FindMutable(SeriesId id) {
+  const auto at = all_.find(id);
+  return at == all_.end() ? nullptr : &at->second;
+}
+
 Links LinksOf(const Series& series) {
-  return {series.previous, series.superseded_by, series.partial_reroll};
+  return {series.previous, series.superseded_by, series.partial_reroll,
+          series.reroll_arrival};
 }
 
 std::map<SeriesId, Links> Revisions::Update(
     const std::vector<SeriesId>& removed, std::vector<Standing> put) {
   std::map<SeriesId, Links> answer;
-  std::set<SeriesId> touched;
+  Touched touched;
   for (const SeriesId id : removed) {
     const Standing* standing = Find(id);
     if (standing == nullptr) continue;
-    Touch(*standing, &touched);
+    touched.insert(standing->next.begin(), standing->next.end());
+    if (standing->series.previous) touched.insert(*standing->series.previous);
     Erase(id);
   }
   for (Standing& standing : put) {
     const SeriesId id = standing.series.id;
     touched.insert(id);
-    const auto old = all_.find(id);
-    if (old == all_.end()) {
+    Standing* old = FindMutable(id);
+    if (old == nullptr) {
       answer.emplace(id, Links());
-      Touch(standing, &touched);
       Insert(std::move(standing));
-      continue;
+    } else {
+      answer.emplace(id, LinksOf(old->series));
+      Replace(old, std::move(standing));
     }
-    const Links links = LinksOf(old->second.series);
-    answer.emplace(id, links);
-    standing.series.previous = links.previous;
-    standing.series.superseded_by = links.superseded_by;
-    standing.series.partial_reroll = links.partial_reroll;
-    if (OrderOf(old->second) != OrderOf(standing) ||
-        old->second.keys != standing.keys ||
-        !std::includes(standing.nodes.begin(), standing.nodes.end(),
-                       old->second.nodes.begin(), old->second.nodes.end())) {
-      Touch(old->second, &touched);
-    }
-    Touch(standing, &touched);
-    Replace(&old->second, std::move(standing));
+    const Standing& now = *Find(id);
+    TouchBehind(now, &touched);
+    TouchFollowers(now, &touched);
   }
+  Relink(touched, &answer);
+  return answer;
+}
+
+std::map<SeriesId, Links> Revisions::Grow(SeriesId id, const Part& part,
+                                          Interner* texts) {
+  std::map<SeriesId, Links> answer;
+  Standing* standing = FindMutable(id);
+  CHECK(standing != nullptr);
+  answer.emplace(id, LinksOf(standing->series));
+  Touched touched = {id};
+  const bool head = GrowsAtTheHead(*standing, part);
+  if (head) {
+    TouchBehind(*standing, &touched);
+    DropKeys(*standing);
+  }
+  const std::vector<std::uint32_t> above = standing->above;
+  series::Grow(standing, part, texts);
+  if (head) {
+    IndexKeys(*standing);
+    TouchBehind(*standing, &touched);
+  }
+  IndexNode(standing, part.node);
+  for (const std::uint32_t node : above) {
+    if (!std::binary_search(standing->above.begin(), standing->above.end(),
+                            node)) {
+      waiting_.erase({node, id});
+    }
+  }
+  std::vector<std::uint32_t> fresh;
+  std::set_difference(standing->above.begin(), standing->above.end(),
+                      above.begin(), above.end(), std::back_inserter(fresh));
+  IndexAbove(id, fresh);
+  TouchFollowers(*standing, &touched);
+  Relink(touched, &answer);
+  return answer;
+}
+
+void Revisions::Relink(const Touched& touched,
+                       std::map<SeriesId, Links>* answer) {
   // Whom each had before it, and has now, may have another one behind it.
-  std::set<SeriesId> forward = touched;
+  Touched forward = touched;
   const auto add_back = [&](const Standing& standing) {
     std::optional<SeriesId> back = standing.series.previous;
     for (int i = 0; i < kMaxRerolls && back; ++i) {
@@ -116,144 +190,189 @@ std::map<SeriesId, Links> Revisions::Update(
     }
   };
   for (const SeriesId id : touched) {
-    const auto at = all_.find(id);
-    if (at == all_.end()) continue;
-    add_back(at->second);
-    const Links links = LinksOf(at->second.series);
-    if (LinkBack(&at->second)) answer.emplace(id, links);
+    Standing* standing = FindMutable(id);
+    if (standing == nullptr) continue;
+    ++work_;
+    add_back(*standing);
+    const Links links = LinksOf(standing->series);
+    if (LinkBack(standing)) answer->emplace(id, links);
   }
   for (const SeriesId id : touched) {
     if (const Standing* standing = Find(id)) add_back(*standing);
   }
   for (const SeriesId id : forward) {
-    const auto at = all_.find(id);
-    if (at == all_.end()) continue;
-    const Links links = LinksOf(at->second.series);
-    if (LinkForward(&at->second)) answer.emplace(id, links);
+    Standing* standing = FindMutable(id);
+    if (standing == nullptr) continue;
+    ++work_;
+    const Links links = LinksOf(standing->series);
+    if (LinkForward(standing)) answer->emplace(id, links);
   }
-  return answer;
 }
 
-void Revisions::Touch(const Standing& standing,
-                      std::set<SeriesId>* touched) const {
-  const Order order = OrderOf(standing);
-  for (const std::uint32_t key : standing.keys) {
-    const auto bucket = buckets_.find(key);
-    if (bucket == buckets_.end()) continue;
-    auto at = bucket->second.lower_bound(order);
-    for (std::size_t i = 0; i <= kMaxLookedAt && at != bucket->second.end();
+void Revisions::TouchBehind(const Standing& standing, Touched* touched) const {
+  for (const std::uint64_t key : standing.keys) {
+    auto at = buckets_.lower_bound({key, &standing});
+    for (std::size_t i = 0;
+         i <= kMaxLookedAt && at != buckets_.end() && at->key == key;
          ++i, ++at) {
-      touched->insert(at->id);
+      touched->insert(at->standing->series.id);
     }
-  }
-  for (const std::uint32_t node : standing.nodes) {
-    const auto waiting = waiting_.find(node);
-    if (waiting == waiting_.end()) continue;
-    std::size_t count = 0;
-    for (const SeriesId id : waiting->second) {
-      if (++count > kMaxWaiting) break;
-      touched->insert(id);
-    }
-  }
-  const auto next = next_.find(standing.series.id);
-  if (next != next_.end()) {
-    touched->insert(next->second.begin(), next->second.end());
   }
 }
 
-void Revisions::Replace(Standing* old, Standing now) {
-  const SeriesId id = now.series.id;
-  const Order before = OrderOf(*old);
-  const Order after = OrderOf(now);
-  if (before != after || old->keys != now.keys) {
-    for (const std::uint32_t key : old->keys) {
-      Drop(&buckets_, key, before);
-    }
-    for (const std::uint32_t key : now.keys) buckets_[key].insert(after);
+void Revisions::TouchFollowers(const Standing& standing, Touched* touched) {
+  touched->insert(standing.followers.begin(), standing.followers.end());
+  touched->insert(standing.next.begin(), standing.next.end());
+}
+
+void Revisions::AddFollower(Standing* standing, SeriesId follower) {
+  std::vector<SeriesId>& followers = standing->followers;
+  if (followers.size() == kMaxWaiting) {
+    std::erase_if(followers, [&](SeriesId id) { return !all_.contains(id); });
   }
-  const auto renew = [&](auto* index, const std::vector<std::uint32_t>& was,
-                         const std::vector<std::uint32_t>& is) {
-    std::vector<std::uint32_t> differ;
-    std::set_difference(was.begin(), was.end(), is.begin(), is.end(),
-                        std::back_inserter(differ));
-    for (const std::uint32_t node : differ) Drop(index, node, id);
-    differ.clear();
-    std::set_difference(is.begin(), is.end(), was.begin(), was.end(),
-                        std::back_inserter(differ));
-    for (const std::uint32_t node : differ) (*index)[node].insert(id);
-  };
-  renew(&by_node_, old->nodes, now.nodes);
-  renew(&waiting_, old->above, now.above);
-  *old = std::move(now);
+  if (followers.size() == kMaxWaiting) return;
+  InsertSorted(&followers, follower);
+}
+
+void Revisions::IndexKeys(const Standing& standing) {
+  for (const std::uint64_t key : standing.keys) {
+    buckets_.insert({key, &standing});
+  }
+}
+
+void Revisions::DropKeys(const Standing& standing) {
+  for (const std::uint64_t key : standing.keys) {
+    buckets_.erase({key, &standing});
+  }
+}
+
+void Revisions::IndexNode(Standing* standing, std::uint32_t node) {
+  if (node == 0) return;
+  by_node_.insert({node, standing->series.id});
+  std::size_t count = 0;
+  for (auto at = waiting_.lower_bound({node, kFirstId});
+       at != waiting_.end() && at->first == node && count < kMaxWaiting;
+       ++at, ++count) {
+    AddFollower(standing, at->second);
+  }
+}
+
+void Revisions::IndexAbove(SeriesId id,
+                           const std::vector<std::uint32_t>& above) {
+  for (const std::uint32_t node : above) {
+    waiting_.insert({node, id});
+    std::size_t count = 0;
+    for (auto at = by_node_.lower_bound({node, kFirstId});
+         at != by_node_.end() && at->first == node && count < kMaxLookedAt;
+         ++at, ++count) {
+      if (Standing* holder = FindMutable(at->second)) AddFollower(holder, id);
+    }
+  }
 }
 
 void Revisions::Insert(Standing standing) {
   const SeriesId id = standing.series.id;
-  for (const std::uint32_t key : standing.keys) {
-    buckets_[key].insert(OrderOf(standing));
+  Standing* put = &all_.emplace(id, std::move(standing)).first->second;
+  IndexKeys(*put);
+  for (const std::uint32_t node : put->nodes) IndexNode(put, node);
+  IndexAbove(id, put->above);
+}
+
+void Revisions::Replace(Standing* old, Standing now) {
+  const SeriesId id = now.series.id;
+  now.series.previous = old->series.previous;
+  now.series.superseded_by = old->series.superseded_by;
+  now.series.partial_reroll = old->series.partial_reroll;
+  now.series.reroll_arrival = old->series.reroll_arrival;
+  now.next = std::move(old->next);
+  now.followers = std::move(old->followers);
+  DropKeys(*old);
+  const auto minus = [](const auto& a, const auto& b) {
+    std::vector<std::uint32_t> differ;
+    std::set_difference(a.begin(), a.end(), b.begin(), b.end(),
+                        std::back_inserter(differ));
+    return differ;
+  };
+  for (const std::uint32_t node : minus(old->nodes, now.nodes)) {
+    by_node_.erase({node, id});
   }
-  for (const std::uint32_t node : standing.nodes) by_node_[node].insert(id);
-  for (const std::uint32_t node : standing.above) waiting_[node].insert(id);
-  if (standing.series.previous) next_[*standing.series.previous].insert(id);
-  all_.insert_or_assign(id, std::move(standing));
+  for (const std::uint32_t node : minus(old->above, now.above)) {
+    waiting_.erase({node, id});
+  }
+  const auto nodes = minus(now.nodes, old->nodes);
+  const auto above = minus(now.above, old->above);
+  *old = std::move(now);
+  IndexKeys(*old);
+  for (const std::uint32_t node : nodes) IndexNode(old, node);
+  IndexAbove(id, above);
 }
 
 void Revisions::Erase(SeriesId id) {
   const auto at = all_.find(id);
   const Standing& standing = at->second;
-  const Order order = OrderOf(standing);
-  for (const std::uint32_t key : standing.keys) Drop(&buckets_, key, order);
-  for (const std::uint32_t node : standing.nodes) Drop(&by_node_, node, id);
-  for (const std::uint32_t node : standing.above) Drop(&waiting_, node, id);
-  if (standing.series.previous) Drop(&next_, *standing.series.previous, id);
+  DropKeys(standing);
+  for (const std::uint32_t node : standing.nodes) by_node_.erase({node, id});
+  for (const std::uint32_t node : standing.above) waiting_.erase({node, id});
+  if (standing.series.previous) {
+    Standing* previous = FindMutable(*standing.series.previous);
+    if (previous != nullptr) EraseSorted(&previous->next, id);
+  }
   all_.erase(at);
 }
 
-bool Revisions::LinkBack(Standing* standing) {
-  Series& series = standing->series;
+const Standing* Revisions::FindPrevious(const Standing& standing) {
+  const Series& series = standing.series;
   const Standing* best = nullptr;
   const auto consider = [&](const Standing& candidate) {
-    if (best == nullptr || OrderOf(*best) < OrderOf(candidate)) {
+    if (candidate.next.size() >= kMaxNext &&
+        candidate.series.id != series.previous) {
+      return;
+    }
+    if (best == nullptr || Before(OrderOf(*best), OrderOf(candidate))) {
       best = &candidate;
     }
   };
-  const Order order = OrderOf(*standing);
-  for (const std::uint32_t key : standing->keys) {
-    const auto bucket = buckets_.find(key);
-    if (bucket == buckets_.end()) continue;
-    auto at = bucket->second.lower_bound(order);
-    for (std::size_t i = 0; i < kMaxLookedAt && at != bucket->second.begin();
-         ++i) {
+  for (const std::uint64_t key : standing.keys) {
+    auto at = buckets_.lower_bound({key, &standing});
+    for (std::size_t i = 0; i < kMaxLookedAt && at != buckets_.begin(); ++i) {
       --at;
-      const Standing& candidate = all_.find(at->id)->second;
-      if (!Earlier(candidate, *standing)) continue;
+      if (at->key != key) break;
+      ++work_;
+      const Standing& candidate = *at->standing;
+      if (!Earlier(candidate, standing)) continue;
       // The same number and other tags: the same work for another tree.
       if (candidate.series.version == series.version &&
-          candidate.hints != standing->hints) {
+          candidate.head().facts.subject.hints !=
+              standing.head().facts.subject.hints) {
         continue;
       }
       consider(candidate);
       break;
     }
   }
-  for (const std::uint32_t node : standing->above) {
-    const auto holders = by_node_.find(node);
-    if (holders == by_node_.end()) continue;
+  for (const std::uint32_t node : standing.above) {
     std::size_t count = 0;
-    for (const SeriesId id : holders->second) {
-      if (++count > kMaxLookedAt) break;
-      const Standing& candidate = all_.find(id)->second;
-      if (!Earlier(candidate, *standing) ||
-          !Shares(candidate.posters, standing->posters)) {
+    for (auto at = by_node_.lower_bound({node, kFirstId});
+         at != by_node_.end() && at->first == node && count < kMaxLookedAt;
+         ++at, ++count) {
+      ++work_;
+      const Standing& candidate = *Find(at->second);
+      if (!Earlier(candidate, standing) || !SamePoster(candidate, standing)) {
         continue;
       }
       if (candidate.series.version == series.version &&
-          !IsReroll(*standing, candidate)) {
+          !IsReroll(standing, candidate)) {
         continue;
       }
       consider(candidate);
     }
   }
+  return best;
+}
+
+bool Revisions::LinkBack(Standing* standing) {
+  Series& series = standing->series;
+  const Standing* best = FindPrevious(*standing);
   const std::optional<SeriesId> previous =
       best != nullptr ? std::optional(best->series.id) : std::nullopt;
   const bool partial = best != nullptr && IsReroll(*standing, *best);
@@ -261,13 +380,10 @@ bool Revisions::LinkBack(Standing* standing) {
     return false;
   }
   if (series.previous) {
-    const auto next = next_.find(*series.previous);
-    if (next != next_.end()) {
-      next->second.erase(series.id);
-      if (next->second.empty()) next_.erase(next);
-    }
+    Standing* old = FindMutable(*series.previous);
+    if (old != nullptr) EraseSorted(&old->next, series.id);
   }
-  if (previous) next_[*previous].insert(series.id);
+  if (previous) InsertSorted(&FindMutable(*previous)->next, series.id);
   series.previous = previous;
   series.partial_reroll = partial;
   return true;
@@ -275,18 +391,21 @@ bool Revisions::LinkBack(Standing* standing) {
 
 bool Revisions::LinkForward(Standing* standing) {
   std::optional<SeriesId> found;
+  UnixSeconds reroll_arrival = 0;
   std::vector<SeriesId> frontier = {standing->series.id};
   for (int i = 0; i < kMaxRerolls && !found && !frontier.empty(); ++i) {
     std::vector<SeriesId> rerolls;
     const Standing* best = nullptr;
     for (const SeriesId id : frontier) {
-      const auto next = next_.find(id);
-      if (next == next_.end()) continue;
-      for (const SeriesId later : next->second) {
-        const Standing& candidate = all_.find(later)->second;
+      for (const SeriesId later : Find(id)->next) {
+        ++work_;
+        const Standing& candidate = *Find(later);
         if (candidate.series.partial_reroll) {
           if (rerolls.size() < kMaxWaiting) rerolls.push_back(later);
-        } else if (best == nullptr || OrderOf(candidate) < OrderOf(*best)) {
+          reroll_arrival =
+              std::max(reroll_arrival, candidate.series.newest_arrival);
+        } else if (best == nullptr ||
+                   Before(OrderOf(candidate), OrderOf(*best))) {
           best = &candidate;
         }
       }
@@ -294,8 +413,13 @@ bool Revisions::LinkForward(Standing* standing) {
     if (best != nullptr) found = best->series.id;
     frontier = std::move(rerolls);
   }
-  if (found == standing->series.superseded_by) return false;
-  standing->series.superseded_by = found;
+  Series& series = standing->series;
+  if (found == series.superseded_by &&
+      reroll_arrival == series.reroll_arrival) {
+    return false;
+  }
+  series.superseded_by = found;
+  series.reroll_arrival = reroll_arrival;
   return true;
 }
 

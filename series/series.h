@@ -68,6 +68,9 @@ struct Series {
   std::optional<SeriesId> superseded_by;
   // A re-roll of some patches only: the others stand in `previous`.
   bool partial_reroll = false;
+  // The newest arrival of a partial re-roll of it that may yet grow to a whole
+  // revision; 0 for none. Not stored: it is in ReadyAt() when that is.
+  UnixSeconds reroll_arrival = 0;
   std::vector<std::string> notes;  // In words: how it came to be.
 
   // All of 1..expected are there (a patch 4/3 does not stand for a missing

@@ -77,7 +77,8 @@ std::vector<Row> Rows() {
       {"a re-roll of one patch supersedes nothing",
        {post("a", 1, 2, 0), post("b", 2, 2, 0.1).Answers({"a"}),
         post("b2", 2, 2, 60).Answers({"b"}).Version(2)},
-       {"3: created, joined, revised"}},
+       // But it may be the first patch of a whole revision: 1 is waited with.
+       {"1: changed", "3: created, joined, revised"}},
       {"two become one",
        {post("a", 1, 3, 0).Answers({"c"}), post("d", 3, 3, 900).Answers({"b"}),
         post("b", 2, 3, 0.1).Answers({"c"})},
