@@ -1,25 +1,26 @@
 // patchmilter replay: old mails through the whole way, on a clock of their own.
 //
-// The clock is each mail's arrival (its topmost Received, else its Date) and
-// never goes back; before a mail is grouped, the reviews run that were due
-// until it came. So a replay decides as the daemon would have decided then.
+// The clock is each mail's arrival (app/arrival.h) and never goes back; before
+// a mail is grouped, the reviews run that were due until it came. So a replay
+// decides as the daemon would have decided then.
 // Where it is stopped it goes on at the next start: mails are known by their
-// place in the source.
+// place in the source, and most often not read again.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
+#include "app/arrival.h"
 #include "app/commands.h"
 #include "app/delivery.h"
+#include "app/interrupt.h"
 #include "app/json.h"
 #include "app/local_config.h"
 #include "app/mail_source.h"
 #include "app/pipeline.h"
+#include "app/progress.h"
 #include "app/site_check.h"
 #include "app/state_files.h"
 #include "base/clock.h"
@@ -33,48 +34,8 @@ namespace patchmilter::app {
 namespace {
 
 constexpr size_t kGroupBatch = 500;
+constexpr size_t kBatchBytes = 16UL << 20;
 constexpr Seconds kDay = 86400;
-
-// One line on a terminal, rewritten a few times a second; nothing elsewhere.
-class Progress {
- public:
-  explicit Progress(const MailSource* source)
-      : source_(source), terminal_(::isatty(STDERR_FILENO) != 0) {}
-  ~Progress() {
-    if (terminal_) std::cerr << "\r\x1b[K";
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void Show(std::int64_t mails) {
-    using std::chrono::steady_clock;
-    if (!terminal_) return;
-    const auto now = steady_clock::now();
-    if (now - shown_ < std::chrono::milliseconds(200)) return;
-    shown_ = now;
-    const double seconds =
-        std::chrono::duration<double>(now - started_).count();
-    std::string line = fmt::format("\r\x1b[K{} mails, {:.0f} a second", mails,
-                                   static_cast<double>(mails) / seconds);
-    const auto total = source_->bytes_total();
-    const std::uint64_t read = source_->bytes_read();
-    if (total.has_value() && *total > 0 && read > 0) {
-      const double part =
-          static_cast<double>(read) / static_cast<double>(*total);
-      line += fmt::format(
-          ", {:.0f} %, {} left", 100 * part,
-          FormatDuration(static_cast<Seconds>(seconds * (1 - part) / part)));
-    }
-    std::cerr << line << std::flush;
-  }
-
- private:
-  const MailSource* source_;
-  bool terminal_;
-  std::chrono::steady_clock::time_point started_ =
-      std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point shown_;
-};
 
 class Replay {
  public:
@@ -103,46 +64,36 @@ class Replay {
     return {};
   }
 
+  // Whether the store has the mail of that place. No before Open(): what is
+  // then handed in twice is stored once all the same.
+  Result<bool> Knows(const std::string& place) {
+    if (store_ == nullptr) return false;
+    return store_->HasSource(place);
+  }
+
+  // Ends early, without an error, where Interrupted().
   Status Run(MailSource* source) {
-    {
-      Progress progress(source);
-      std::vector<store::NewMail> batch;
-      // With reviews, mail by mail: each must find the state that it would
-      // have found.
-      const size_t batch_size = options_.no_review ? kGroupBatch : 1;
-      while (true) {
-        PM_ASSIGN_OR_RETURN(std::optional<SourceMail> mail, source->Next());
-        const bool at_end = !mail.has_value();
-        if (!at_end) batch.push_back(ToNewMail(*std::move(mail)));
-        if (batch.size() >= batch_size || at_end) {
-          PM_RETURN_IF_ERROR(Feed(batch));
-          batch.clear();
-          progress.Show(read_);
-        }
-        if (at_end) break;
-      }
+    Progress progress(options_.progress);
+    if (pipeline_->last_arrival() != 0) {
+      progress.Say("taking in what the last run has left");
     }
+    // What a killed run has stored, and not yet grouped.
+    PM_RETURN_IF_ERROR(Feed({}));
+    const Status fed = FeedAll(source, &progress);
+    progress.Clear();
     for (const std::string& skipped : source->skipped()) {
       std::cerr << "patchmilter: passed over " << skipped << '\n';
     }
-    if (options_.no_review) return {};
-    // After the last mail, time goes on until nothing waits; a day at a time
-    // where the reviews of a day are used up.
-    while (true) {
-      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
-                          store_->NextReadyAt());
-      if (!next.has_value()) break;
-      const bool paused = *next <= clock_.Now();
-      PM_RETURN_IF_ERROR(RunReviews(paused ? clock_.Now() + kDay : *next));
+    const std::int64_t unnamed =
+        source->skipped_count() -
+        static_cast<std::int64_t>(source->skipped().size());
+    if (unnamed > 0) {
+      std::cerr << fmt::format("patchmilter: passed over {} more\n", unnamed);
     }
-    // Jobs that failed wait for their next try; one whose process died too.
-    while (true) {
-      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
-                          store_->NextJobAt());
-      if (!next.has_value()) return {};
-      clock_.AdvanceTo(*next);
-      PM_RETURN_IF_ERROR(RunJobs());
-    }
+    PM_RETURN_IF_ERROR(fed);
+    if (options_.no_review || Interrupted()) return {};
+    progress.Say("all mails are in; reviewing what still waits");
+    return RunOut();
   }
 
   Status WriteSeriesJson() {
@@ -150,10 +101,15 @@ class Replay {
     for (const series::Series* series : pipeline_->grouper().All()) {
       if (series->patches.empty()) continue;
       Json entry;
+      entry["list"] = series->list;
       entry["version"] = series->version;
       entry["expected"] = series->expected;
       entry["complete"] = series->complete();
       entry["title"] = series->title;
+      entry["author"] = {{"name", series->author.name},
+                         {"email", series->author.email}};
+      entry["arrived"] = FormatTime(series->newest_arrival);
+      entry["missing"] = series->Missing();
       entry["cover"] = Json();
       if (series->cover.has_value()) {
         PM_ASSIGN_OR_RETURN(const store::MailRow cover,
@@ -193,21 +149,75 @@ class Replay {
   const Config& config() const { return config_; }
 
  private:
-  store::NewMail ToNewMail(SourceMail mail) {
-    ++read_;
+  Status FeedAll(MailSource* source, Progress* progress) {
+    PM_ASSIGN_OR_RETURN(const store::Counts counts, store_->Count());
+    ArrivalClock arrivals(counts.newest_mail, SystemClock().Now());
+    // With reviews, mail by mail: each must find the state that it would have
+    // found.
+    const size_t batch_size = options_.no_review ? kGroupBatch : 1;
+    std::vector<store::NewMail> batch;
+    size_t bytes = 0;
+    while (!Interrupted()) {
+      auto mail = source->Next();
+      const bool at_end = !mail.ok() || !mail->has_value();
+      if (!at_end) {
+        ++read_;
+        if (!(*mail)->known) {
+          bytes += (*mail)->raw.size();
+          batch.push_back(ToNewMail(**std::move(mail), &arrivals));
+        }
+      }
+      if (batch.size() >= batch_size || bytes >= kBatchBytes || at_end) {
+        PM_RETURN_IF_ERROR(Feed(batch));
+        batch.clear();
+        bytes = 0;
+      }
+      progress->Show({read_, source->work_done(), source->work_total()});
+      // What came before the fault is in.
+      if (!mail.ok()) return mail.error();
+      if (at_end) return {};
+    }
+    return Feed(batch);
+  }
+
+  // After the last mail, time goes on until nothing waits; a day at a time
+  // where the reviews of a day are used up.
+  Status RunOut() {
+    while (!Interrupted()) {
+      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
+                          store_->NextReadyAt());
+      if (!next.has_value()) break;
+      const bool paused = *next <= clock_.Now();
+      PM_RETURN_IF_ERROR(RunReviews(paused ? clock_.Now() + kDay : *next));
+    }
+    // Jobs that failed wait for their next try; one whose process died too.
+    while (!Interrupted()) {
+      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
+                          store_->NextJobAt());
+      if (!next.has_value()) return {};
+      clock_.AdvanceTo(*next);
+      PM_RETURN_IF_ERROR(RunJobs());
+    }
+    return {};
+  }
+
+  store::NewMail ToNewMail(SourceMail mail, ArrivalClock* arrivals) {
     store::NewMail stored;
     stored.list = list_;
-    stored.source = mail.Where();
+    stored.source = std::move(mail.place);
     stored.unique_source = true;
     stored.truncated = mail.cut;
+    stored.arrival = arrivals->ArrivalOf(mail.raw, mail.time);
     stored.raw = std::move(mail.raw);
     return stored;
   }
 
   Status Feed(const std::vector<store::NewMail>& batch) {
-    PM_ASSIGN_OR_RETURN(const std::int64_t added,
-                        store_->Ingest(batch, "", ""));
-    added_ += added;
+    if (!batch.empty()) {
+      PM_ASSIGN_OR_RETURN(const std::int64_t added,
+                          store_->Ingest(batch, "", ""));
+      added_ += added;
+    }
     while (true) {
       PM_ASSIGN_OR_RETURN(
           const std::int64_t parsed,
@@ -322,34 +332,56 @@ Status DeliverAll(const Replay& replay, const std::string& state) {
       left, state));
 }
 
+Error WithWayOn(Error error) {
+  error.message +=
+      " (what came before is kept: the same command goes on where it was)";
+  return error;
+}
+
 }  // namespace
 
 int RunReplay(const ReplayOptions& options) {
   Result<Site> site = SiteOf(options);
   if (!site.ok()) return Fail(site.error());
-  auto replay =
-      std::make_unique<Replay>(std::move(site->config), options, site->list);
+  Replay replay(std::move(site->config), options, site->list);
+  // Mails are known by where they stand, not by how that was spelled.
+  std::error_code unresolved;
+  std::string path = options.source;
+  if (path != "-") {
+    const auto whole = std::filesystem::canonical(path, unresolved);
+    if (!unresolved) path = whole.string();
+  }
+  SourceOptions known;
+  known.known = [&replay](const std::string& place) {
+    return replay.Knows(place);
+  };
   // Before anything is made: a source that cannot be read changes nothing.
-  const auto source = MailSource::Open(options.source);
+  const auto source = MailSource::Open(path, std::move(known));
   if (!source.ok()) return Fail(source.error());
-  if (const Status status = replay->Open(); !status.ok()) {
+  if (const Status status = replay.Open(); !status.ok()) {
     return Fail(status.error());
   }
-  if (const Status status = replay->Run(source->get()); !status.ok()) {
-    return Fail(status.error());
+  CatchInterrupt(
+      "\npatchmilter: ending after what is under way; once more ends at "
+      "once\n");
+  if (const Status status = replay.Run(source->get()); !status.ok()) {
+    return Fail(WithWayOn(status.error()));
   }
-  if (!options.series_json.empty()) {
-    const Status status = replay->WriteSeriesJson();
+  if (!Interrupted() && !options.series_json.empty()) {
+    const Status status = replay.WriteSeriesJson();
     if (!status.ok()) return Fail(status.error());
   }
-  if (options.deliver) {
-    const Status status = DeliverAll(*replay, options.state);
+  if (!Interrupted() && options.deliver) {
+    const Status status = DeliverAll(replay, options.state);
     if (!status.ok()) return Fail(status.error());
   }
-  if (const Status status = replay->PrintSummary(); !status.ok()) {
+  if (const Status status = replay.PrintSummary(); !status.ok()) {
     return Fail(status.error());
   }
-  return kExitDone;
+  if (!Interrupted()) return kExitDone;
+  std::cerr << "patchmilter: stopped before the end: the same command goes on "
+               "where it was\n";
+  return InterruptedStatus();
 }
 
 }  // namespace patchmilter::app

@@ -38,6 +38,7 @@ struct ReplayOptions {
   std::string list;    // Of the configuration, for all mails of the source.
   bool deliver = false;
   bool no_review = false;
+  bool progress = false;    // A line every ten seconds, also off a terminal.
   std::string series_json;  // Where to write the grouping; "" nowhere.
 };
 int RunReplay(const ReplayOptions& options);

@@ -1,12 +1,15 @@
 pm_program(patchmilter
   SOURCES
+    arrival.cc
     command_replay.cc
     command_review.cc
     command_show.cc
     commands_site.cc
     commands_state.cc
+    interrupt.cc
     local_config.cc
     patchmilter_main.cc
+    progress.cc
     site_check.cc
     state_view.cc
   ROOMS app_pipeline app_source intake review store tree

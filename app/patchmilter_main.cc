@@ -72,7 +72,10 @@ void AddReplay(CLI::App* cli, CommandLine* line) {
   CLI::App* command = cli->add_subcommand(
       "replay", "Feed old mails through the whole way, in a state of its own");
   ReplayOptions* options = &line->replay;
-  command->add_option("SOURCE", options->source, "mbox, Maildir or directory")
+  command
+      ->add_option("SOURCE", options->source,
+                   "mbox, Maildir, directory or tar of mails (also packed), "
+                   "public-inbox, or - for standard input")
       ->required();
   command
       ->add_option("--state", options->state,
@@ -85,6 +88,8 @@ void AddReplay(CLI::App* cli, CommandLine* line) {
   command->add_flag("--deliver", options->deliver,
                     "Send the review mails; without it nothing ever leaves");
   command->add_flag("--no-review", options->no_review, "Group only");
+  command->add_flag("--progress", options->progress,
+                    "A line every ten seconds where there is no terminal");
   command->add_option("--series-json", options->series_json,
                       "Write the grouping to this file");
   command->callback(

@@ -155,6 +155,12 @@ Result<std::unique_ptr<Repository>> Repository::Open(const std::string& path) {
   return std::unique_ptr<Repository>(new Repository(std::move(state)));
 }
 
+Result<bool> Repository::HeadIsUnborn() {
+  const int code = git_repository_head_unborn(state_->repository.get());
+  if (code < 0) return state_->Fail("HEAD", code);
+  return code == 1;
+}
+
 Result<ObjectId> Repository::ResolveName(std::string_view name) {
   const std::string wanted(name.empty() ? "HEAD" : name);
   git_object* raw = nullptr;

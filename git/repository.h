@@ -71,6 +71,8 @@ class Repository {
 
   const std::string& path() const;  // As it was given.
 
+  // HEAD names a branch that has no commit yet: a repository just made.
+  Result<bool> HeadIsUnborn();
   // The commit that `name` stands for: "" is HEAD, else a branch, tag, full
   // reference name, commit id or revision, as `git rev-parse` reads it.
   // REQUIRES: `name` is the site's own (configuration, command line).

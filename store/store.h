@@ -51,6 +51,8 @@ class Store {
                               std::string_view cursor_name,
                               std::string_view cursor);
   Result<std::string> Cursor(std::string_view name);  // "" where none.
+  // Whether a mail of that unique source is stored (store/sources.cc).
+  Result<bool> HasSource(std::string_view source);
   // Mails in state kNew, oldest first, together at most `max_bytes` (but one
   // at least). Where one has been tried before it comes alone, so that a mail
   // that kills its reader takes no other with it.

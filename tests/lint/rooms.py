@@ -36,6 +36,7 @@ LIBRARY_HEADERS = {
     "libmilter": r"libmilter/",
     "CLI11": r"CLI/",
     "zlib": r"zlib\.h",
+    "libarchive": r"archive\.h|archive_entry\.h",
     "libseccomp": r"seccomp\.h",
 }
 JSON_ROOMS = {"model", "review", "store", "app"}
