@@ -24,9 +24,11 @@ class Hasher {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length = 0;
     CHECK(EVP_DigestFinal_ex(context_.get(), digest.data(), &length) == 1);
+    constexpr std::string_view kDigits = "0123456789abcdef";
     std::string hex;
     for (unsigned int i = 0; i < length; ++i) {
-      hex += fmt::format("{:02x}", digest.at(i));
+      hex += kDigits[digest.at(i) >> 4];
+      hex += kDigits[digest.at(i) & 15];
     }
     return hex;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <limits>
 
 namespace patchmilter {
@@ -35,6 +36,19 @@ size_t Utf8Length(std::string_view text) {
     if (at(i) < 0x80 || at(i) > 0xbf) return 0;
   }
   return length;
+}
+
+// How many bytes below 0x80 stand at the front: most text is nothing else, and
+// they are told eight at a time.
+size_t AsciiLength(std::string_view text) {
+  size_t i = 0;
+  for (; i + sizeof(std::uint64_t) <= text.size(); i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    if ((word & 0x8080808080808080ULL) != 0) break;
+  }
+  while (i < text.size() && static_cast<unsigned char>(text[i]) < 0x80) ++i;
+  return i;
 }
 
 }  // namespace
@@ -129,7 +143,11 @@ std::optional<std::uint64_t> ParseUnsigned(std::string_view text) {
 std::string ToValidUtf8(std::string_view text) {
   std::string valid;
   valid.reserve(text.size());
-  while (!text.empty()) {
+  while (true) {
+    const size_t ascii = AsciiLength(text);
+    valid += text.substr(0, ascii);
+    text.remove_prefix(ascii);
+    if (text.empty()) break;
     const size_t length = Utf8Length(text);
     if (length == 0) {
       valid += "\xef\xbf\xbd";
@@ -143,12 +161,13 @@ std::string ToValidUtf8(std::string_view text) {
 }
 
 bool IsValidUtf8(std::string_view text) {
-  while (!text.empty()) {
+  while (true) {
+    text.remove_prefix(AsciiLength(text));
+    if (text.empty()) return true;
     const size_t length = Utf8Length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 size_t EditDistance(std::string_view a, std::string_view b) {

@@ -1,20 +1,27 @@
 #include "base/wire.h"
 
+#include <array>
+
 namespace patchmilter {
 namespace {
 
 template <typename Integer>
 void AppendLittleEndian(std::string* bytes, Integer value) {
+  std::array<char, sizeof(value)> little;
   for (size_t i = 0; i < sizeof(value); ++i) {
-    bytes->push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+    little.at(i) = static_cast<char>((value >> (8 * i)) & 0xff);
   }
+  bytes->append(little.data(), little.size());
 }
 
-std::uint64_t LittleEndian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i]))
-             << (8 * i);
+// 0 where `bytes` are fewer: a read that has failed.
+template <typename Integer>
+Integer LittleEndian(std::string_view bytes) {
+  Integer value = 0;
+  if (bytes.size() < sizeof(value)) return value;
+  for (size_t i = 0; i < sizeof(value); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    value = static_cast<Integer>(value | static_cast<Integer>(byte) << (8 * i));
   }
   return value;
 }
@@ -49,15 +56,15 @@ std::string_view WireReader::Bytes(std::uint64_t count) {
   return bytes;
 }
 
-std::uint8_t WireReader::U8() {
-  return static_cast<std::uint8_t>(LittleEndian(Bytes(1)));
-}
+std::uint8_t WireReader::U8() { return LittleEndian<std::uint8_t>(Bytes(1)); }
 
 std::uint32_t WireReader::U32() {
-  return static_cast<std::uint32_t>(LittleEndian(Bytes(4)));
+  return LittleEndian<std::uint32_t>(Bytes(4));
 }
 
-std::uint64_t WireReader::U64() { return LittleEndian(Bytes(8)); }
+std::uint64_t WireReader::U64() {
+  return LittleEndian<std::uint64_t>(Bytes(8));
+}
 
 bool WireReader::Bool() { return Enum(1) == 1; }
 

@@ -1,5 +1,6 @@
 #include "mime/address.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -112,7 +113,11 @@ class AddressReader {
       default:
         break;
     }
-    pending_.phrase += c;
+    // As one piece up to the next byte that means something.
+    const size_t end =
+        std::min(text_.find_first_of("\"(<,;:@", at_ + 1), text_.size());
+    pending_.phrase += text_.substr(at_, end - at_);
+    at_ = end - 1;
   }
 
   void Flush() {

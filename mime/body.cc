@@ -56,11 +56,12 @@ class BodyWalker {
     }
     for (size_t i = boundaries_.size(); i > 0; --i) {
       const std::string& boundary = boundaries_[i - 1];
-      if (!line.starts_with(boundary)) continue;
-      const std::string_view rest = line.substr(boundary.size());
-      if (!rest.empty() && rest != "--") continue;
+      const bool closing = line.size() == boundary.size() + 2;
+      if ((!closing && line.size() != boundary.size()) ||
+          !line.starts_with(boundary) || (closing && !line.ends_with("--"))) {
+        continue;
+      }
       if (in_leaf_) EndLeaf(begin_);
-      const bool closing = !rest.empty();
       boundaries_.resize(closing ? i - 1 : i);
       if (!closing) BeginPart();
       return;

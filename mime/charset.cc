@@ -13,6 +13,10 @@
 namespace patchmilter::mime {
 namespace {
 
+// A text with more bytes that do not fit is not in that charset: the rest is
+// taken as Latin-1 (each bad byte takes a call to iconv).
+constexpr size_t kMaxBadBytes = 100'000;
+
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 std::string FromLatin1(std::string_view text) {
@@ -95,9 +99,12 @@ class Converter {
       if (errno == E2BIG) continue;
       // A byte that does not fit, or a character that the text ends in.
       utf8 += kReplacement;
-      ++*bad;
       ++in;
       --left;
+      if (++*bad == kMaxBadBytes) {
+        utf8 += FromLatin1(std::string_view(in, left));
+        break;
+      }
     }
     return utf8;
   }

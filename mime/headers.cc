@@ -1,5 +1,6 @@
 #include "mime/headers.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -101,6 +102,7 @@ HeaderBlock ScanHeaders(std::string_view bytes, bool part) {
   bool first = true;
   bool open = false;  // The last field is one of ours: folds belong to it.
   bool received = false;
+  size_t kept = 0;   // Bytes of the values before the last.
   bool any = false;  // There is a field that a fold may belong to.
   while (next < bytes.size()) {
     const size_t begin = next;
@@ -146,6 +148,10 @@ HeaderBlock ScanHeaders(std::string_view bytes, bool part) {
     any = true;
     const auto name = NameOf(line.substr(0, length));
     if (!name || block.fields.size() >= kMaxHeaderFields) continue;
+    if (!block.fields.empty()) {
+      kept += std::min(block.fields.back().value.size(), kMaxHeaderValue);
+      if (kept > kMaxHeaderBytes) continue;
+    }
     // Of the traces only the topmost counts.
     if (*name == HeaderName::kReceived) {
       if (received) continue;
@@ -163,18 +169,25 @@ std::string Unfold(std::string_view value) {
   const bool cut = value.size() > kMaxHeaderValue;
   value = Trim(value.substr(0, kMaxHeaderValue));
   line.reserve(value.size());
-  bool blank = false;
-  for (const char c : value) {
-    // Control bytes (NUL among them) carry nothing that a header may say.
-    if (c == '\n' || c == '\r') {
-      blank = true;
-      continue;
+  // Control bytes (NUL among them) carry nothing that a header may say.
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  };
+  size_t at = 0;
+  while (at < value.size()) {
+    size_t end = at;
+    while (end < value.size() && !is_control(value[end])) ++end;
+    line += value.substr(at, end - at);
+    at = end;
+    if (at == value.size()) break;
+    line += ' ';
+    const bool fold = value[at] == '\n' || value[at] == '\r';
+    ++at;
+    constexpr std::string_view kBlanks = " \t\r\n";
+    while (fold && at < value.size() &&
+           kBlanks.find(value[at]) != std::string_view::npos) {
+      ++at;
     }
-    const bool white = c == ' ' || c == '\t';
-    if (blank && white) continue;
-    if (blank) line += ' ';
-    blank = false;
-    line += static_cast<unsigned char>(c) < ' ' || c == '\x7f' ? ' ' : c;
   }
   return cut ? ToValidUtf8(line) : GuessUtf8(std::move(line));
 }

@@ -51,8 +51,10 @@ struct HeaderField {
   std::string_view value;
 };
 
-// Fields of the names above that are kept; later ones are not.
+// Fields of the names above that are kept; later ones are not. The bytes are
+// those of their values, each up to kMaxHeaderValue.
 inline constexpr std::size_t kMaxHeaderFields = 4096;
+inline constexpr std::size_t kMaxHeaderBytes = 16UL << 20;
 
 struct HeaderBlock {
   std::vector<HeaderField> fields;  // In the order of the mail.

@@ -186,12 +186,12 @@ std::string DecodeText(const Part& part, Mail* mail) {
   if (text.find('\0') != std::string::npos) {
     problems->push_back("NUL bytes in the text");
     std::string clean;
-    for (const char c : text) {
-      if (c == '\0') {
-        clean += "\xef\xbf\xbd";
-      } else {
-        clean += c;
-      }
+    size_t begin = 0;
+    while (begin < text.size()) {
+      const size_t nul = std::min(text.find('\0', begin), text.size());
+      clean.append(text, begin, nul - begin);
+      if (nul < text.size()) clean += "\xef\xbf\xbd";
+      begin = nul + 1;
     }
     text = std::move(clean);
   }

@@ -67,10 +67,15 @@ std::vector<Trailer> ReadTrailers(std::string_view message,
     }
     if (ended) paragraph.clear();
     ended = false;
-    paragraph.push_back({line, number});
+    if (paragraph.size() <= kMaxTrailerLines) {
+      paragraph.push_back({line, number});
+    }
   }
   std::vector<Trailer> trailers;
-  if (paragraph.empty() || !IsBlock(paragraph)) return trailers;
+  if (paragraph.empty() || paragraph.size() > kMaxTrailerLines ||
+      !IsBlock(paragraph)) {
+    return trailers;
+  }
   bool open = false;
   for (const NumberedLine& part : paragraph) {
     if (IsSpaceAscii(part.text[0])) {

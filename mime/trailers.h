@@ -12,6 +12,9 @@
 
 namespace patchmilter::mime {
 
+// A last paragraph of more lines is none of trailers.
+inline constexpr std::size_t kMaxTrailerLines = 10'000;
+
 // The last paragraph of `message` where it is a block of trailers: all its
 // lines are, or one is git's own (Signed-off-by, "(cherry picked from commit")
 // and at least a quarter are (git-interpret-trailers(1)). A folded line

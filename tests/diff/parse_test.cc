@@ -332,5 +332,39 @@ TEST(DiffParse, MoreFilesThanTheLimitAreSaid) {
   EXPECT_TRUE(HasProblem(diff, ProblemKind::kTooLarge));
 }
 
+TEST(DiffParse, AMillionHunks) {
+  std::string text = "--- a/x\n+++ b/x\n";
+  for (size_t i = 0; i < kMaxHunks + 10; ++i) text += "@@ -1 +1 @@\n-a\n+b\n";
+  const Diff diff = Diff::Parse(text);
+  ASSERT_EQ(diff.files().size(), 1U);
+  EXPECT_EQ(diff.files()[0].hunks.size(), kMaxHunks);
+  EXPECT_EQ(diff.added_lines(), kMaxHunks);
+  EXPECT_TRUE(HasProblem(diff, ProblemKind::kTooLarge));
+}
+
+// Git takes what stands behind a hunk whose lines are all there for no part of
+// the patch; we look twice, for hunks that were edited by hand.
+TEST(DiffParse, BehindAWholeHunk) {
+  struct Case {
+    std::string_view behind;
+    size_t removed;
+  };
+  const Case cases[] = {
+      {"-----------------------------------\nlist footer\n", 1},
+      {"--\nsignature\n", 1},
+      {"---\nnotes\n", 1},
+      {"-- \n2.39.5\n", 1},
+      {"______\n", 1},
+      {"-c\n", 2},
+      {"---- c\n", 2},
+  };
+  for (const Case& test : cases) {
+    const Diff diff = Diff::Parse("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n" +
+                                  std::string(test.behind));
+    EXPECT_EQ(diff.removed_lines(), test.removed) << test.behind;
+    EXPECT_EQ(diff.problems().empty(), test.removed == 1) << test.behind;
+  }
+}
+
 }  // namespace
 }  // namespace patchmilter::diff
