@@ -163,21 +163,6 @@ class Diff {
   friend class Parser;
 };
 
-// One place where a run of quoted lines stands.
-struct Place {
-  std::uint32_t file = 0;
-  std::uint32_t hunk = 0;
-  std::uint32_t line = 0;  // Index of the run's first line in the hunk.
-};
-
-// Every place where `run` (lines without their marks) stands as consecutive
-// lines of one hunk, whatever their marks are there. Trailing blanks do not
-// count, "\ No newline" lines neither. At most `limit` places, in the order of
-// the diff. Linear in the diff.
-std::vector<Place> FindRun(const Diff& diff,
-                           const std::vector<std::string_view>& run,
-                           std::size_t limit = 16);
-
 }  // namespace patchmilter::diff
 
 #endif  // PATCHMILTER_DIFF_DIFF_H_

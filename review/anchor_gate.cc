@@ -1,221 +1,209 @@
 #include "review/anchor_gate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
+#include "diff/find_run.h"
 #include "review/anchor.h"
+#include "review/message_quote.h"
 
 namespace patchmilter::review {
 
 namespace {
 
-using Run = std::vector<std::string_view>;
+using Quote = std::vector<std::string_view>;
+using diff::QuotedKind;
 
 // A quote has at most this many lines looked at; a longer one keeps its end.
-constexpr std::size_t kMaxRun = 200;
+constexpr std::size_t kMaxQuote = 200;
 
-bool Blank(std::string_view line) { return Trim(line).empty(); }
-
-Run Trimmed(Run run) {
-  while (!run.empty() && Blank(run.back())) run.pop_back();
-  std::size_t first = 0;
-  while (first < run.size() && Blank(run[first])) ++first;
-  run.erase(run.begin(), run.begin() + static_cast<std::ptrdiff_t>(first));
-  if (run.size() > kMaxRun) {
-    run.erase(run.begin(), run.end() - static_cast<std::ptrdiff_t>(kMaxRun));
-  }
-  return run;
+// As quoted in a mail: "> " in front of every line that is not blank.
+bool QuotedAsMail(const Quote& quote) {
+  return std::all_of(quote.begin(), quote.end(), [](std::string_view line) {
+    return Trim(line).empty() || line == ">" || line.substr(0, 2) == "> ";
+  });
 }
 
-// The run without the marks that an engine has left in front; nothing where
-// some line has none.
-std::optional<Run> WithoutMarks(const Run& run) {
-  Run bare;
-  for (std::string_view line : run) {
-    if (line.empty()) {
-      bare.push_back(line);
-    } else if (line[0] == '+' || line[0] == '-' || line[0] == ' ') {
-      bare.push_back(line.substr(1));
-    } else {
-      return std::nullopt;
+// The quote without what is no part of any mail, and what stands behind its
+// last line.
+Quote Prepared(const Anchor& anchor) {
+  Quote quote;
+  const std::size_t size = anchor.quoted.size();
+  for (std::size_t i = size > kMaxQuote ? size - kMaxQuote : 0; i < size; ++i) {
+    quote.emplace_back(anchor.quoted[i]);
+  }
+  if (QuotedAsMail(quote)) {
+    for (std::string_view& line : quote) {
+      line.remove_prefix(std::min<std::size_t>(line.size(), 2));
     }
   }
-  return bare;
-}
-
-// "@@ -1,2 +3,4 @@": form only.
-bool IsHunkLine(std::string_view line) {
-  return line.substr(0, 4) == "@@ -" && line.find(" @@") != line.npos;
-}
-
-bool IsHeaderLine(std::string_view line) {
-  for (std::string_view start :
-       {"diff --git ", "--- a/", "+++ b/", "--- /dev/null", "+++ /dev/null",
-        "index ", "new file mode ", "deleted file mode ", "old mode ",
-        "new mode ", "rename from ", "rename to ", "similarity index ",
-        "copy from ", "copy to ", "Binary files ", "GIT binary patch"}) {
-    if (line.substr(0, start.size()) == start) return true;
-  }
-  return false;
-}
-
-// Where several places hold the run: the engine's hint, else its path, else
-// the first.
-const diff::Place& Choose(const std::vector<diff::Place>& places,
-                          const diff::Diff& diff, const Anchor& anchor) {
-  const diff::Place* best = &places.front();
-  int best_score = -1;
-  for (const diff::Place& place : places) {
-    int score = 0;
-    const diff::File& file = diff.files()[place.file];
-    if (!anchor.path.empty() &&
-        (file.path() == anchor.path || file.old_path == anchor.path)) {
-      score += 8;
-    }
-    if (anchor.file == place.file) score += 4;
-    if (anchor.hunk == place.hunk) score += 2;
-    if (anchor.first_line == place.line) score += 1;
-    if (score > best_score) {
-      best_score = score;
-      best = &place;
-    }
-  }
-  return *best;
-}
-
-std::optional<Anchor> FindLines(std::int64_t patch, const diff::Diff& diff,
-                                const Run& run, const Anchor& anchor) {
-  if (run.empty()) return std::nullopt;
-  std::vector<diff::Place> places = diff::FindRun(diff, run, 64);
-  if (places.empty()) return std::nullopt;
-  // Places of another file are none, where the engine's file is in the patch
-  // and holds the run too; Choose sees to that.
-  const diff::Place& place = Choose(places, diff, anchor);
-  return AnchorLines(patch, diff, place.file, place.hunk, place.line,
-                     static_cast<std::uint32_t>(run.size()));
-}
-
-std::optional<Anchor> FindHeader(std::int64_t patch, const diff::Diff& diff,
-                                 std::string_view last, const Anchor& anchor) {
-  std::optional<Anchor> found;
-  for (std::uint32_t f = 0; f < diff.files().size(); ++f) {
-    const diff::File& file = diff.files()[f];
-    const bool named = anchor.path.empty() || file.path() == anchor.path ||
-                       file.old_path == anchor.path;
-    if (IsHunkLine(last)) {
-      // Numbers and function name are often not those of the mail: by form,
-      // the numbers decide between several only where they are equal.
-      for (std::uint32_t h = 0; h < file.hunks.size(); ++h) {
-        const diff::Hunk& hunk = file.hunks[h];
-        std::string_view header = diff.View(hunk.header);
-        if (header == last) return AnchorHunk(patch, diff, f, h);
-        if (named && !found && anchor.hunk == h) {
-          found = AnchorHunk(patch, diff, f, h);
-        }
-      }
-      if (!found && named && !anchor.path.empty() && file.hunks.size() == 1) {
-        found = AnchorHunk(patch, diff, f, 0);
-      }
-      continue;
-    }
-    for (std::string_view line : LinesOf(diff.View(file.header))) {
-      if (TrimRight(line) == TrimRight(last)) {
-        return AnchorFile(patch, diff, f, line);
-      }
-    }
-    // "index" lines differ where the patch was applied elsewhere.
-    if (last.substr(0, 6) == "index " && named && !anchor.path.empty()) {
-      found = AnchorFile(patch, diff, f);
-    }
-  }
-  return found;
-}
-
-// A run of lines above the diff.
-std::optional<Anchor> FindMessage(std::int64_t patch,
-                                  const mime::PatchMail& mail, const Run& run,
-                                  const Anchor& anchor) {
-  if (run.empty()) return std::nullopt;
-  std::vector<std::string_view> lines = LinesOf(mail.mail.text);
-  lines.resize(std::min(lines.size(), MessageLines(mail)));
-  std::optional<std::uint32_t> best;
-  for (std::size_t i = 0; i + run.size() <= lines.size(); ++i) {
-    bool equal = true;
-    for (std::size_t k = 0; equal && k < run.size(); ++k) {
-      // A model quotes what `git show` prints: indented by four.
-      equal = Trim(lines[i + k]) == Trim(run[k]);
-    }
-    if (!equal) continue;
-    const auto at = static_cast<std::uint32_t>(i);
-    if (!best || anchor.text_line == at) best = at;
-  }
-  if (!best) return std::nullopt;
-  Anchor found = AnchorMessage(patch, mail, *best);
-  found.line_count = static_cast<std::uint32_t>(run.size());
-  found.quoted.clear();
-  for (std::size_t k = 0; k < run.size(); ++k) {
-    found.quoted.emplace_back(lines[*best + k]);
-  }
-  return found;
-}
-
-bool Telling(std::string_view line) {
-  std::size_t letters = 0;
-  for (char c : line) letters += IsAlnumAscii(c) ? 1U : 0U;
-  return letters >= 8;
+  quote.erase(std::remove_if(quote.begin(), quote.end(),
+                             [](std::string_view line) {
+                               const QuotedKind kind = diff::KindOfQuoted(line);
+                               return kind == QuotedKind::kIndexLine ||
+                                      kind == QuotedKind::kCarets;
+                             }),
+              quote.end());
+  const auto empty = [](std::string_view line) {
+    const QuotedKind kind = diff::KindOfQuoted(line);
+    return kind == QuotedKind::kBlank || kind == QuotedKind::kGap;
+  };
+  while (!quote.empty() && empty(quote.back())) quote.pop_back();
+  quote.erase(quote.begin(),
+              std::find_if_not(quote.begin(), quote.end(), empty));
+  return quote;
 }
 
 struct Found {
   Anchor anchor;
-  bool repaired = false;
+  // Of the quoted lines: found here and not.
+  std::uint32_t matched = 1;
+  std::uint32_t missed = 0;
+  bool telling = true;
+  std::string note{};
 };
 
-std::optional<Found> FindIn(std::int64_t number, const mime::PatchMail& mail,
-                            const Run& run, const Anchor& anchor, bool partly) {
-  const diff::Diff& diff = mail.diff;
-  if (anchor.kind == AnchorKind::kMessage) {
-    if (auto found = FindMessage(number, mail, run, anchor)) {
-      return Found{std::move(*found), false};
+bool SamePath(const diff::File& file, const std::string& path) {
+  return file.path() == path || file.old_path == path;
+}
+
+diff::RunHint HintOf(const Anchor& anchor) {
+  diff::RunHint hint;
+  hint.path = anchor.path;
+  hint.hunk = anchor.hunk;
+  if (anchor.side) hint.new_side = *anchor.side == Side::kNew;
+  return hint;
+}
+
+std::optional<Found> FindLines(std::int64_t patch, const diff::Diff& diff,
+                               const Quote& quote, const Anchor& anchor) {
+  const auto matches = diff::FindRun(diff, quote, HintOf(anchor), 1);
+  if (matches.empty()) return std::nullopt;
+  const diff::RunMatch& match = matches.front();
+  Found found;
+  found.anchor = AnchorLines(patch, diff, match.place.file, match.place.hunk,
+                             match.place.line, match.count);
+  found.matched = match.matched;
+  found.missed = match.missed;
+  found.telling = match.telling;
+  std::vector<std::string> notes;
+  if (match.missed > 0) {
+    notes.push_back(fmt::format("{} of {} quoted lines do not stand there",
+                                match.missed, match.matched + match.missed));
+  }
+  if (match.wrong_marks > 0) {
+    notes.push_back(fmt::format("{} mark(s) repaired", match.wrong_marks));
+  }
+  if (!anchor.path.empty() &&
+      !SamePath(diff.files()[match.place.file], anchor.path)) {
+    notes.emplace_back("found in another file than was named");
+  }
+  found.note = Join(notes, "; ");
+  return found;
+}
+
+// A line of a file's header: of the file that is named, else of any.
+std::optional<Found> FindHeader(std::int64_t patch, const diff::Diff& diff,
+                                std::string_view quoted, const Anchor& anchor) {
+  std::optional<Found> found;
+  for (std::uint32_t f = 0; f < diff.files().size(); ++f) {
+    const diff::File& file = diff.files()[f];
+    const bool named = SamePath(file, anchor.path);
+    if (found && !named) continue;
+    for (const std::string_view line : LinesOf(diff.View(file.header))) {
+      if (TrimRight(line) != TrimRight(quoted)) continue;
+      found = Found{AnchorFile(patch, diff, f, line)};
+      if (named) return found;
+      break;
     }
   }
-  if (auto found = FindLines(number, diff, run, anchor)) {
-    return Found{std::move(*found), false};
+  return found;
+}
+
+std::optional<Found> FindMessage(std::int64_t patch,
+                                 const mime::PatchMail& mail,
+                                 const Quote& quote, const Anchor& anchor) {
+  auto place = FindInMessage(patch, mail, quote, anchor.text_line);
+  if (!place) return std::nullopt;
+  return Found{*std::move(place)};
+}
+
+// Whether the engine means lines of a diff, by their marks.
+bool Marked(const Quote& quote) {
+  return std::all_of(quote.begin(), quote.end(), [](std::string_view line) {
+    return Trim(line).empty() || line[0] == '+' || line[0] == '-';
+  });
+}
+
+std::optional<Found> FindIn(std::int64_t patch, const mime::PatchMail& mail,
+                            const Quote& quote, const Anchor& anchor) {
+  const QuotedKind last = diff::KindOfQuoted(quote.back());
+  if (last == QuotedKind::kHunkLine) {
+    const auto place =
+        diff::FindHunkLine(mail.diff, quote.back(), HintOf(anchor));
+    if (!place) return std::nullopt;
+    return Found{AnchorHunk(patch, mail.diff, place->file, place->hunk)};
   }
-  const std::optional<Run> bare = WithoutMarks(run);
-  if (bare) {
-    if (auto found = FindLines(number, diff, *bare, anchor)) {
-      return Found{std::move(*found), true};
+  if (last == QuotedKind::kFileHeader) {
+    if (auto found = FindHeader(patch, mail.diff, quote.back(), anchor)) {
+      return found;
     }
   }
-  if (!run.empty() && (IsHunkLine(run.back()) || IsHeaderLine(run.back()))) {
-    if (auto found = FindHeader(number, diff, run.back(), anchor)) {
-      return Found{std::move(*found), run.size() > 1};
-    }
+  const bool message_first = anchor.path.empty() && !Marked(quote);
+  if (message_first) {
+    if (auto found = FindMessage(patch, mail, quote, anchor)) return found;
   }
-  if (auto found = FindMessage(number, mail, run, anchor)) {
-    return Found{std::move(*found), false};
+  if (auto found = FindLines(patch, mail.diff, quote, anchor)) return found;
+  if (message_first) return std::nullopt;
+  return FindMessage(patch, mail, quote, anchor);
+}
+
+// In the patch that the engine names, a run that fits whole needs no more; of
+// one that fits in part something must be telling.
+bool HoldsInOwnPatch(const Found& found) {
+  return found.telling || found.missed == 0;
+}
+
+// Elsewhere, the engine is wrong already: most of the run must stand there, and
+// it must be in the file that it names, or fit whole and not be a single line.
+bool HoldsElsewhere(const Found& found, const Anchor& anchor) {
+  if (!found.telling || found.matched <= found.missed) return false;
+  return anchor.path.empty() || found.anchor.path == anchor.path ||
+         (found.missed == 0 && found.matched > 1);
+}
+
+std::string_view NearInWords(diff::NearKind kind) {
+  switch (kind) {
+    case diff::NearKind::kWhiteSpace:
+      return "but for white space it is";
+    case diff::NearKind::kCutOff:
+      return "it is cut off from";
+    case diff::NearKind::kSimilar:
+      break;
   }
-  if (!partly) return std::nullopt;
-  // The end of the run: an engine may have left lines out in the middle, or
-  // have put header lines in front.
-  for (std::size_t skip = 1; skip < run.size(); ++skip) {
-    Run tail(run.begin() + static_cast<std::ptrdiff_t>(skip), run.end());
-    if (tail.size() == 1 && !Telling(tail.front())) break;
-    if (auto found = FindLines(number, diff, tail, anchor)) {
-      return Found{std::move(*found), true};
-    }
-    if (bare) {
-      Run bare_tail(bare->begin() + static_cast<std::ptrdiff_t>(skip),
-                    bare->end());
-      if (auto found = FindLines(number, diff, bare_tail, anchor)) {
-        return Found{std::move(*found), true};
-      }
-    }
-  }
-  return std::nullopt;
+  return "it resembles";
+}
+
+// What comes near the quote's last line in the patch that the engine names.
+std::string NearNote(const SeriesUnderReview& series, const Anchor& anchor,
+                     const Quote& quote) {
+  const auto own = series.patches.find(anchor.patch);
+  if (own == series.patches.end()) return "";
+  const diff::Diff& diff = own->second->diff;
+  const auto near = diff::FindNear(diff, quote.back());
+  if (!near) return "";
+  const diff::File& file = diff.files()[near->place.file];
+  const diff::Line& line = file.hunks[near->place.hunk].lines[near->place.line];
+  return fmt::format("{} line {} of {}", NearInWords(near->kind),
+                     line.new_line != 0 ? line.new_line : line.old_line,
+                     ToValidUtf8(file.path()));
 }
 
 // The header or message line that the engine names, where it does stand there.
@@ -227,7 +215,7 @@ std::optional<Anchor> NamedLine(const SeriesUnderReview& series,
   }
   const diff::Diff& diff = patch->second->diff;
   const std::string& quoted = anchor.quoted.front();
-  if (Blank(quoted)) return std::nullopt;
+  if (Trim(quoted).empty()) return std::nullopt;
   if (anchor.kind == AnchorKind::kFile && anchor.file &&
       *anchor.file < diff.files().size()) {
     for (std::string_view line :
@@ -256,7 +244,7 @@ std::optional<Anchor> NamedPlace(const SeriesUnderReview& series,
   auto patch = series.patches.find(anchor.patch);
   if (anchor.kind != AnchorKind::kLines || patch == series.patches.end() ||
       !anchor.file || !anchor.hunk || !anchor.first_line ||
-      anchor.quoted.empty() || anchor.quoted.size() > kMaxRun) {
+      anchor.quoted.empty() || anchor.quoted.size() > kMaxQuote) {
     return std::nullopt;
   }
   const diff::Diff& diff = patch->second->diff;
@@ -293,18 +281,14 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
   if (auto named = NamedLine(series, anchor)) {
     return {AnchorFate::kFound, std::move(*named), ""};
   }
-  Run run;
-  for (const std::string& line : anchor.quoted) run.emplace_back(line);
-  run = Trimmed(std::move(run));
+  const Quote quote = Prepared(anchor);
   auto own = series.patches.find(anchor.patch);
-  if (run.empty()) {
+  if (quote.empty()) {
     // A file as a whole is named by its path.
     if (anchor.kind == AnchorKind::kFile && own != series.patches.end()) {
       const diff::Diff& diff = own->second->diff;
       for (std::uint32_t f = 0; f < diff.files().size(); ++f) {
-        const diff::File& file = diff.files()[f];
-        if (anchor.path.empty() ||
-            (file.path() != anchor.path && file.old_path != anchor.path)) {
+        if (anchor.path.empty() || !SamePath(diff.files()[f], anchor.path)) {
           continue;
         }
         return {AnchorFate::kFound, AnchorFile(anchor.patch, diff, f), ""};
@@ -312,32 +296,33 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
     }
     return {AnchorFate::kNoQuote, anchor, ""};
   }
-  for (const bool partly : {false, true}) {
-    if (own != series.patches.end()) {
-      if (auto found =
-              FindIn(anchor.patch, *own->second, run, anchor, partly)) {
-        return {found->repaired || partly ? AnchorFate::kRepaired
-                                          : AnchorFate::kFound,
-                std::move(found->anchor), ""};
-      }
+  if (own != series.patches.end()) {
+    auto found = FindIn(anchor.patch, *own->second, quote, anchor);
+    if (found && HoldsInOwnPatch(*found)) {
+      return {found->note.empty() ? AnchorFate::kFound : AnchorFate::kRepaired,
+              std::move(found->anchor), std::move(found->note)};
     }
-    // A single short line stands in many patches: it moves nothing.
-    const bool telling =
-        std::any_of(run.begin(), run.end(),
-                    [](std::string_view line) { return Telling(line); });
-    if (!telling || partly) continue;
-    std::optional<Found> best;
-    for (const auto& [number, mail] : series.patches) {
-      if (number == anchor.patch) continue;
-      auto found = FindIn(number, *mail, run, anchor, false);
-      if (!found) continue;
-      const bool better = !best || (found->anchor.path == anchor.path &&
-                                    best->anchor.path != anchor.path);
-      if (better) best = std::move(found);
-    }
-    if (best) return {AnchorFate::kRerouted, std::move(best->anchor), ""};
   }
-  return {AnchorFate::kAbsent, anchor, ""};
+  std::optional<Found> best;
+  const auto rank = [&anchor](const Found& found) {
+    return std::make_tuple(found.missed, found.anchor.path != anchor.path,
+                           // The nearest patch, of two as near the earlier.
+                           std::abs(static_cast<double>(found.anchor.patch) -
+                                    static_cast<double>(anchor.patch)),
+                           found.anchor.patch);
+  };
+  for (const auto& [number, mail] : series.patches) {
+    if (number == anchor.patch) continue;
+    auto found = FindIn(number, *mail, quote, anchor);
+    if (!found || !HoldsElsewhere(*found, anchor)) continue;
+    if (!best || rank(*found) < rank(*best)) best = std::move(found);
+  }
+  if (best) {
+    std::string note = fmt::format("the quoted lines stand in patch {}, not {}",
+                                   best->anchor.patch, anchor.patch);
+    return {AnchorFate::kRerouted, std::move(best->anchor), std::move(note)};
+  }
+  return {AnchorFate::kAbsent, anchor, NearNote(series, anchor, quote)};
 }
 
 }  // namespace patchmilter::review

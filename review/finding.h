@@ -3,7 +3,7 @@
 // (review/findings_json.h).
 //
 // Input: hostile where an engine made it. Threads: values.
-// Tested in tests/review/gates_test.cc.
+// Tested in tests/review/finding_test.cc.
 #ifndef PATCHMILTER_REVIEW_FINDING_H_
 #define PATCHMILTER_REVIEW_FINDING_H_
 

@@ -5,9 +5,9 @@
 // Input: hostile. Everything is checked on the way in; what the schema does not
 // name, or names with another type, is refused, with the place of the fault as
 // a JSON Pointer (RFC 6901): "/findings/3/lines/0: must be a string".
-// The verdict of this code is that of the
-// schema file.
-// Threads: any.  Tested in tests/review/gates_test.cc.
+// The verdict of this code is that of the schema file:
+// tests/review/findings_schema_test.py compares them.
+// Threads: any.  Tested in tests/review/findings_json_test.cc.
 #ifndef PATCHMILTER_REVIEW_FINDINGS_JSON_H_
 #define PATCHMILTER_REVIEW_FINDINGS_JSON_H_
 

@@ -1,7 +1,8 @@
 #include "review/fingerprint.h"
 
+#include <algorithm>
+#include <functional>
 #include <set>
-#include <vector>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -19,37 +20,46 @@ void AppendPlain(std::string_view line, std::string* out) {
   *out += '\n';
 }
 
-std::string PlainAnchor(const SeriesUnderReview& series, const Anchor& anchor) {
+// The anchor's last line and its neighbours. Removed lines are no neighbours of
+// a line that stays: what a revision takes away besides makes no difference.
+std::string PlainLines(const diff::Diff& diff, const Anchor& anchor) {
   std::string text;
+  const diff::Hunk& hunk = diff.files().at(*anchor.file).hunks.at(*anchor.hunk);
+  const auto size = static_cast<std::uint32_t>(hunk.lines.size());
+  const std::uint32_t end = *anchor.first_line + anchor.line_count;
+  if (anchor.line_count == 0 || end > size) return text;
+  const std::uint32_t last = end - 1;
+  const bool removed = hunk.lines[last].kind == diff::LineKind::kRemoved;
+  const auto neighbour = [&](std::uint32_t i) {
+    const diff::LineKind kind = hunk.lines[i].kind;
+    return kind != diff::LineKind::kNoNewline &&
+           kind !=
+               (removed ? diff::LineKind::kAdded : diff::LineKind::kRemoved) &&
+           !Trim(diff.View(hunk.lines[i].span)).empty();
+  };
+  for (std::uint32_t i = last; i-- > 0;) {
+    if (!neighbour(i)) continue;
+    AppendPlain(diff.View(hunk.lines[i].span), &text);
+    break;
+  }
+  AppendPlain(diff.View(hunk.lines[last].span), &text);
+  for (std::uint32_t i = end; i < size; ++i) {
+    if (!neighbour(i)) continue;
+    AppendPlain(diff.View(hunk.lines[i].span), &text);
+    break;
+  }
+  return text;
+}
+
+std::string PlainAnchor(const SeriesUnderReview& series, const Anchor& anchor) {
   auto patch = series.patches.find(anchor.patch);
   if (anchor.kind == AnchorKind::kLines && patch != series.patches.end() &&
       anchor.file && anchor.hunk && anchor.first_line) {
-    const diff::Diff& diff = patch->second->diff;
-    const diff::Hunk& hunk =
-        diff.files().at(*anchor.file).hunks.at(*anchor.hunk);
-    auto say = [&](std::uint32_t i) {
-      AppendPlain(diff.View(hunk.lines.at(i).span), &text);
-    };
-    auto blank = [&](std::uint32_t i) {
-      return Trim(diff.View(hunk.lines.at(i).span)).empty();
-    };
-    const std::uint32_t first = *anchor.first_line;
-    const std::uint32_t end = first + anchor.line_count;
-    for (std::uint32_t i = first; i-- > 0;) {
-      if (blank(i)) continue;
-      say(i);
-      break;
-    }
-    for (std::uint32_t i = first; i < end && i < hunk.lines.size(); ++i) say(i);
-    for (std::uint32_t i = end; i < hunk.lines.size(); ++i) {
-      if (blank(i)) continue;
-      say(i);
-      break;
-    }
-    return text;
+    return PlainLines(patch->second->diff, anchor);
   }
   if (anchor.kind == AnchorKind::kLines) return "@@";  // Numbers move.
-  for (const std::string& line : anchor.quoted) AppendPlain(line, &text);
+  std::string text;
+  if (!anchor.quoted.empty()) AppendPlain(anchor.quoted.back(), &text);
   return text;
 }
 
@@ -62,24 +72,6 @@ bool StopWord(std::string_view word) {
       "they", "them",  "these", "those", "while", "because", "any",   "all",
       "may",  "might", "such",  "other", "only",  "after",   "before"};
   return kWords.count(word) != 0;
-}
-
-std::set<std::string> WordsFor(std::string_view text) {
-  std::set<std::string> words;
-  std::string word;
-  auto end = [&] {
-    if (word.size() >= 3 && !StopWord(word)) words.insert(word);
-    word.clear();
-  };
-  for (char c : text) {
-    if (IsAlnumAscii(c) || c == '_') {
-      word += ToLowerAscii(c);
-    } else {
-      end();
-    }
-  }
-  end();
-  return words;
 }
 
 }  // namespace
@@ -101,14 +93,45 @@ std::string FingerprintOf(const SeriesUnderReview& series,
       .substr(0, 16);
 }
 
-double WordOverlap(std::string_view a, std::string_view b) {
-  std::set<std::string> left = WordsFor(a);
-  std::set<std::string> right = WordsFor(b);
-  if (left.empty() || right.empty()) return 0;
+WordSet::WordSet(std::string_view text) {
+  std::string word;
+  const auto end = [&] {
+    if (word.size() >= 3 && !StopWord(word)) {
+      words_.push_back(std::hash<std::string>()(word));
+    }
+    word.clear();
+  };
+  for (const char c : text) {
+    if (IsAlnumAscii(c) || c == '_') {
+      word += ToLowerAscii(c);
+    } else {
+      end();
+    }
+  }
+  end();
+  std::sort(words_.begin(), words_.end());
+  words_.erase(std::unique(words_.begin(), words_.end()), words_.end());
+}
+
+double WordSet::Overlap(const WordSet& other) const {
+  if (words_.empty() || other.words_.empty()) return 0;
   std::size_t both = 0;
-  for (const std::string& word : left) both += right.count(word);
+  auto theirs = other.words_.begin();
+  for (const std::size_t word : words_) {
+    while (theirs != other.words_.end() && *theirs < word) ++theirs;
+    if (theirs == other.words_.end()) break;
+    both += *theirs == word ? 1U : 0U;
+  }
   return 2.0 * static_cast<double>(both) /
-         static_cast<double>(left.size() + right.size());
+         static_cast<double>(words_.size() + other.words_.size());
+}
+
+WordSet WordsOf(const Finding& finding) {
+  return WordSet(finding.title + " " + finding.explanation);
+}
+
+double WordOverlap(std::string_view a, std::string_view b) {
+  return WordSet(a).Overlap(WordSet(b));
 }
 
 }  // namespace patchmilter::review

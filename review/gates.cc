@@ -20,6 +20,7 @@ GatedReview ApplyGates(const SeriesUnderReview& series,
   RightPatchGate(&walk);
   PreExistingGate(&walk);
   LaterPatchGate(&walk);
+  SettleSeverity(&walk);
   walk.Sort();  // So that the earliest place of a claim is the one that stays.
   TwiceGate(&walk);
   SaidBeforeGate(&walk);

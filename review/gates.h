@@ -3,9 +3,10 @@
 // reason. See docs/review.md, "Gates".
 //
 // In this order, each a file of review/gates/: anchor, right-patch,
-// pre-existing, later-patch, twice, said-before, threshold, cap, hygiene.
+// pre-existing, later-patch, twice, said-before, threshold, cap, hygiene. The
+// severity is settled (computed, capped) before twice compares it.
 // Input: findings of any engine (hostile). Threads: any.
-// Tested in tests/review/gates_test.cc.
+// Tested in tests/review/gates_test.cc and gates_severity_test.cc.
 #ifndef PATCHMILTER_REVIEW_GATES_H_
 #define PATCHMILTER_REVIEW_GATES_H_
 
@@ -34,8 +35,11 @@ struct GatePolicy {
   // Findings on the series as a whole: they share one mail.
   std::size_t max_per_series = 10;
   PreExisting pre_existing = PreExisting::kDrop;
-  // Two claims whose words overlap by this much (WordOverlap) are one.
+  // Two claims under two patches whose words (title and explanation) overlap by
+  // this much (WordSet) are one; under one patch they must do so by more, or
+  // two faults of one function would count as one.
   double same_claim = 0.35;
+  double same_claim_in_patch = 0.45;
 };
 
 // The gates by their names in Dropped::gate and Fate::gate, in their order, for

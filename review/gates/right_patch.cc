@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "review/gates/walk.h"
+#include "review/novelty.h"
 
 namespace patchmilter::review {
 
@@ -17,7 +18,7 @@ void RightPatchGate(Walk* walk) {
     }
     std::string reason = "the quoted lines stand in no mail of the series";
     if (!walker.note.empty()) reason += "; " + walker.note;
-    if (walker.finding.pre_existing) {
+    if (WeighNovelty(walk->series, walker.finding).pre_existing()) {
       walk->SetApart(std::move(walker), kRightPatchGate, std::move(reason));
     } else {
       walk->Drop(std::move(walker), kRightPatchGate, std::move(reason));

@@ -7,13 +7,6 @@ namespace patchmilter::review {
 
 void ThresholdGate(Walk* walk) {
   const GatePolicy& policy = walk->policy;
-  for (Walking& walker : walk->walking) {
-    Finding& finding = walker.finding;
-    if (finding.reachability && finding.consequence) {
-      finding.severity = ComputeSeverity(
-          *finding.reachability, *finding.consequence, finding.confidence);
-    }
-  }
   walk->Pass(kThresholdGate, [&policy](const Walking& walker) -> std::string {
     const Finding& finding = walker.finding;
     if (finding.severity < policy.min_severity) {

@@ -73,6 +73,7 @@ void AnchorGate(Walk* walk);
 void RightPatchGate(Walk* walk);
 void PreExistingGate(Walk* walk);
 void LaterPatchGate(Walk* walk);
+void SettleSeverity(Walk* walk);  // No gate: nothing falls.
 void TwiceGate(Walk* walk);
 void SaidBeforeGate(Walk* walk);
 void ThresholdGate(Walk* walk);

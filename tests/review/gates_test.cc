@@ -8,8 +8,6 @@
 #include <vector>
 
 #include "mime/mail.h"
-#include "review/anchor_gate.h"
-#include "review/fingerprint.h"
 #include "tests/review/fixture.h"
 
 namespace patchmilter::review {
@@ -40,10 +38,6 @@ class GatesTest : public testing::Test {
     return finding;
   }
 
-  PlacedAnchor Place(const Finding& finding) {
-    return PlaceAnchor(under_, finding.anchors.front());
-  }
-
   // The gate at which it falls; "" where it is kept.
   std::string Gate(std::vector<Finding> findings,
                    const GatePolicy& policy = GatePolicy()) {
@@ -54,141 +48,6 @@ class GatesTest : public testing::Test {
   SeriesFixture fixture_;
   SeriesUnderReview under_;
 };
-
-TEST_F(GatesTest, AnchorsAreFoundAsRuns) {
-  struct Case {
-    const char* name;
-    std::int64_t patch;
-    std::vector<std::string> quoted;
-    AnchorFate fate;
-    std::int64_t want_patch;
-    std::string want_first;
-  };
-  const std::vector<Case> cases = {
-      {"exact",
-       2,
-       {"\t\tint ret = lamp_step(lamp, level);"},
-       AnchorFate::kFound,
-       2,
-       "\t\tint ret = lamp_step(lamp, level);"},
-      {"a run decides where one line does not",
-       2,
-       {"\t\tif (ret)", "\t\t\treturn ret;", "\t}"},
-       AnchorFate::kFound,
-       2,
-       "\t\tif (ret)"},
-      {"blank lines around",
-       2,
-       {"", "\twhile (lamp->level != level) {", ""},
-       AnchorFate::kFound,
-       2,
-       "\twhile (lamp->level != level) {"},
-      {"marks are repaired",
-       2,
-       {"+\twhile (lamp->level != level) {",
-        "-\t\tint ret = lamp_step(lamp, level);"},
-       AnchorFate::kRepaired,
-       2,
-       "\twhile (lamp->level != level) {"},
-      {"lines left out in the middle",
-       2,
-       {"\twhile (lamp->level != level) {", "\t\tif (ret)",
-        "\t\t\treturn ret;"},
-       AnchorFate::kRepaired,
-       2,
-       "\t\tif (ret)"},
-      {"another patch",
-       1,
-       {"\t\tint ret = lamp_step(lamp, level);"},
-       AnchorFate::kRerouted,
-       2,
-       "\t\tint ret = lamp_step(lamp, level);"},
-      {"a short line moves nothing", 3, {"\t}"}, AnchorFate::kAbsent, 3, "\t}"},
-      {"nowhere",
-       2,
-       {"\tlamp_explode(lamp);"},
-       AnchorFate::kAbsent,
-       2,
-       "\tlamp_explode(lamp);"},
-      {"nearly",
-       2,
-       {"\t\tint ret = lamp_step(lamp, levels);"},
-       AnchorFate::kAbsent,
-       2,
-       "\t\tint ret = lamp_step(lamp, levels);"},
-      {"nothing", 2, {}, AnchorFate::kNoQuote, 2, ""},
-      {"blank", 2, {"  ", ""}, AnchorFate::kNoQuote, 2, "  "},
-      {"commit message",
-       2,
-       {"One step at a time."},
-       AnchorFate::kFound,
-       2,
-       "One step at a time."},
-      {"commit message as git show indents it",
-       2,
-       {"    One step at a time."},
-       AnchorFate::kFound,
-       2,
-       "One step at a time."},
-      {"file header",
-       1,
-       {"+++ b/drivers/lamp/regs.h"},
-       AnchorFate::kFound,
-       1,
-       "+++ b/drivers/lamp/regs.h"},
-      {"hunk line",
-       2,
-       {"@@ -40,6 +40,18 @@ static int lamp_set(struct lamp *lamp, int level)"},
-       AnchorFate::kFound,
-       2,
-       "@@ -40,6 +40,18 @@ static int lamp_set(struct lamp *lamp, int level)"},
-      {"hunk line with other numbers",
-       2,
-       {"@@ -44,6 +44,18 @@ lamp_set()"},
-       AnchorFate::kFound,
-       2,
-       "@@ -40,6 +40,18 @@ static int lamp_set(struct lamp *lamp, int level)"},
-  };
-  for (const Case& each : cases) {
-    PlacedAnchor placed = Place(Claim(each.patch, each.quoted));
-    EXPECT_EQ(placed.fate, each.fate) << each.name;
-    EXPECT_EQ(placed.anchor.patch, each.want_patch) << each.name;
-    if (!each.want_first.empty()) {
-      ASSERT_FALSE(placed.anchor.quoted.empty()) << each.name;
-      EXPECT_EQ(placed.anchor.quoted.front(), each.want_first) << each.name;
-    }
-  }
-}
-
-TEST_F(GatesTest, TheEnginesPathDecidesBetweenEqualRuns) {
-  SeriesFixture fixture;
-  const char* lines = " {\n+\tgo_to_sleep();\n }\n";
-  fixture.Patch(
-      {"x", "", EditFile("a.c", 1, "", lines) + EditFile("b.c", 1, "", lines)});
-  fixture.Build();
-  SeriesUnderReview under = fixture.Under();
-  Finding finding = Claim(1, {"\tgo_to_sleep();"});
-  finding.anchors[0].path = "b.c";
-  EXPECT_EQ(PlaceAnchor(under, finding.anchors[0]).anchor.path, "b.c");
-  finding.anchors[0].path = "a.c";
-  EXPECT_EQ(PlaceAnchor(under, finding.anchors[0]).anchor.path, "a.c");
-}
-
-TEST_F(GatesTest, LyingIndicesAreHarmless) {
-  Finding finding = Claim(2, {"\t\tint ret = lamp_step(lamp, level);"});
-  finding.anchors[0].file = 4'000'000'000U;
-  finding.anchors[0].hunk = 7;
-  finding.anchors[0].first_line = 4'000'000'000U;
-  finding.anchors[0].line_count = 4'000'000'000U;
-  PlacedAnchor placed = Place(finding);
-  EXPECT_EQ(placed.fate, AnchorFate::kFound);
-  EXPECT_EQ(placed.anchor.line_count, 1U);
-  finding.anchors[0].patch = -5;
-  EXPECT_EQ(Place(finding).fate, AnchorFate::kRerouted);
-  finding.anchors[0].kind = AnchorKind::kMessage;
-  finding.anchors[0].text_line = 4'000'000'000U;
-  EXPECT_EQ(Place(finding).anchor.patch, 2);
-}
 
 TEST_F(GatesTest, EachGateDropsAndNamesItself) {
   const std::vector<std::string> good = {
@@ -205,16 +64,10 @@ TEST_F(GatesTest, EachGateDropsAndNamesItself) {
   EXPECT_EQ(Gate({finding}), kPreExistingGate);
   GatePolicy keep;
   keep.pre_existing = PreExisting::kMail;
-  EXPECT_EQ(Gate({finding}, keep), "");
-  // No changed line is quoted, and the function named is nowhere in the patch.
-  finding = Claim(2, {"static int lamp_probe(struct device *dev)"},
-                  "The fault is in lamp_register(), which is called here.");
-  EXPECT_EQ(Gate({finding}), kPreExistingGate);
-  finding.explanation = "The fault is in lamp_fade_to(), which is new.";
-  EXPECT_EQ(Gate({finding}), "") << "it is in the patch";
-  finding.explanation = "The fault is in this very line.";
-  EXPECT_EQ(Gate({finding}), "") << "a context line alone is no reason";
-
+  GatedReview apart = ApplyGates(under_, {finding}, keep);
+  EXPECT_TRUE(apart.kept.empty());
+  EXPECT_EQ(apart.pre_existing.size(), 1U);
+  EXPECT_TRUE(apart.dropped.empty());
   finding = Claim(2, good);
   finding.fixed_by_patch = 3;
   EXPECT_EQ(Gate({finding}), kLaterPatchGate);
@@ -266,6 +119,91 @@ TEST_F(GatesTest, TheCapKeepsTheWorst) {
               testing::ElementsAre(testing::Pair("cap", 1U)));
 }
 
+TEST_F(GatesTest, EachFindingHasOneFate) {
+  const std::vector<std::string> good = {
+      "\t\tint ret = lamp_step(lamp, level);"};
+  const char* words = "The lamp may be dimmed twice when two threads suspend.";
+  std::vector<Finding> findings = {
+      Claim(2, good, words),
+      Claim(3, {"\treturn lamp_fade_to(lamp, 0);"}, words),
+      Claim(1, {"\twhile (lamp->level != level) {"}, "Does this ever end?"),
+      Claim(2, {"\tlamp_explode(lamp);"}),
+      Claim(2, good, "This isn't a bug introduced by this patch, but why?"),
+      Claim(2, {}),
+  };
+  const GatedReview review = ApplyGates(under_, findings, GatePolicy());
+  ASSERT_EQ(review.fates.size(), findings.size());
+  const auto kind = [&](std::size_t i) { return review.fates[i].kind; };
+  EXPECT_EQ(kind(0), Fate::Kind::kKept);
+  EXPECT_EQ(review.fates[0].place->patch, 2);
+  EXPECT_EQ(review.fates[0].gate, "");
+  EXPECT_EQ(kind(1), Fate::Kind::kMerged);
+  EXPECT_EQ(review.fates[1].gate, kTwiceGate);
+  EXPECT_EQ(review.fates[1].into, 0U);
+  EXPECT_EQ(review.fates[1].place->patch, 3) << "its own place";
+  EXPECT_EQ(kind(2), Fate::Kind::kRerouted);
+  EXPECT_EQ(review.fates[2].gate, kRightPatchGate);
+  EXPECT_EQ(review.fates[2].place->patch, 2);
+  EXPECT_EQ(kind(3), Fate::Kind::kDropped);
+  EXPECT_EQ(review.fates[3].gate, kRightPatchGate);
+  EXPECT_FALSE(review.fates[3].place.has_value()) << "it stands nowhere";
+  EXPECT_EQ(kind(4), Fate::Kind::kPreExisting);
+  EXPECT_NE(review.fates[4].reason.find("bug introduced by this patch"),
+            std::string::npos)
+      << review.fates[4].reason;
+  EXPECT_EQ(kind(5), Fate::Kind::kDropped);
+  EXPECT_EQ(review.fates[5].gate, kAnchorGate);
+  // And each finding stands in one place of the result.
+  EXPECT_EQ(review.kept.size() + review.pre_existing.size() +
+                review.still_present.size() + review.dropped.size(),
+            findings.size());
+}
+
+TEST_F(GatesTest, WhatIsMergedLeavesItsPlaces) {
+  const char* words = "The lamp may be dimmed twice when two threads suspend.";
+  std::vector<Finding> findings = {
+      Claim(3, {"\treturn lamp_fade_to(lamp, 0);"}, words),
+      Claim(2, {"\t\tint ret = lamp_step(lamp, level);"}, words),
+  };
+  findings[0].severity = Severity::kHigh;
+  const GatedReview review = ApplyGates(under_, findings, GatePolicy());
+  ASSERT_EQ(review.kept.size(), 1U);
+  const Finding& kept = review.kept[0];
+  EXPECT_EQ(kept.input, 1U) << "the earlier patch has it";
+  EXPECT_EQ(kept.severity, Severity::kHigh) << "the worse of the two";
+  ASSERT_EQ(kept.anchors.size(), 2U);
+  EXPECT_EQ(kept.anchors[0].patch, 2);
+  EXPECT_EQ(kept.anchors[1].patch, 3);
+}
+
+TEST_F(GatesTest, UnderOnePatchMoreWordsMustBeShared) {
+  // Of 14 and 14 words 6 are shared: 0.43.
+  const std::string one =
+      "lamp level wrong device power driver alpha beta gamma delta epsilon "
+      "zeta theta iota";
+  const std::string two =
+      "lamp level wrong device power driver kappa lambda sigma omega rho "
+      "chi psi upsilon";
+  const std::vector<std::string> first = {"\twhile (lamp->level != level) {"};
+  const std::vector<std::string> second = {
+      "\t\tint ret = lamp_step(lamp, level);"};
+  const std::vector<std::string> later = {"\treturn lamp_fade_to(lamp, 0);"};
+  EXPECT_EQ(Gate({Claim(2, first, one), Claim(2, second, two)}), "");
+  EXPECT_EQ(Gate({Claim(2, first, one), Claim(3, later, two)}), kTwiceGate);
+}
+
+TEST_F(GatesTest, CodeOutsideTheDiffIsPreExistingAtBest) {
+  Finding finding = Claim(2, {"\tlamp_explode(lamp);"});
+  finding.pre_existing = true;
+  GatedReview review = ApplyGates(under_, {finding}, GatePolicy());
+  EXPECT_EQ(review.fates[0].kind, Fate::Kind::kPreExisting);
+  EXPECT_EQ(review.fates[0].gate, kRightPatchGate);
+  EXPECT_FALSE(review.fates[0].place.has_value());
+  finding.pre_existing = false;
+  review = ApplyGates(under_, {finding}, GatePolicy());
+  EXPECT_EQ(review.fates[0].kind, Fate::Kind::kDropped);
+}
+
 TEST_F(GatesTest, ReroutedOnesAreCounted) {
   GatedReview review =
       ApplyGates(under_, {Claim(1, {"\t\tint ret = lamp_step(lamp, level);"})},
@@ -273,46 +211,6 @@ TEST_F(GatesTest, ReroutedOnesAreCounted) {
   EXPECT_EQ(review.rerouted, 1U);
   ASSERT_EQ(review.kept.size(), 1U);
   EXPECT_EQ(review.kept[0].anchors[0].patch, 2);
-}
-
-TEST_F(GatesTest, FingerprintsSurviveMovedLines) {
-  auto print = [](std::uint32_t line, const std::string& lines,
-                  const std::string& section, const std::string& path) {
-    SeriesFixture fixture;
-    fixture.Patch({"x", "", EditFile(path, line, section, lines)});
-    fixture.Build();
-    SeriesUnderReview under = fixture.Under();
-    GatedReview review =
-        ApplyGates(under, {Claim(1, {"\tgo_to_sleep();"})}, GatePolicy());
-    return review.kept.at(0).fingerprint;
-  };
-  const std::string lines = " {\n \twake();\n+\tgo_to_sleep();\n }\n";
-  const std::string first = print(10, lines, "int f(void)", "a.c");
-  EXPECT_EQ(first.size(), 16U);
-  EXPECT_EQ(first, print(90, lines, "int f(void)", "a.c"));
-  EXPECT_EQ(first, print(90,
-                         " {\n+\tnew_one();\n \twake();\n"
-                         "+\tgo_to_sleep();\n }\n",
-                         "int f(void)", "a.c"));
-  EXPECT_NE(first, print(10, lines, "int g(void)", "a.c"));
-  EXPECT_NE(first, print(10, lines, "int f(void)", "b.c"));
-  EXPECT_NE(first, print(10, " {\n \tdoze();\n+\tgo_to_sleep();\n }\n",
-                         "int f(void)", "a.c"));
-}
-
-TEST(FingerprintTest, WordsOverlap) {
-  EXPECT_DOUBLE_EQ(WordOverlap("lamp level", "lamp level"), 1);
-  EXPECT_DOUBLE_EQ(WordOverlap("lamp level", "lamp speed"), 0.5);
-  EXPECT_DOUBLE_EQ(WordOverlap("the and", "the and"), 0) << "stop words";
-  EXPECT_DOUBLE_EQ(WordOverlap("", "lamp"), 0);
-}
-
-TEST(SeverityTest, NamesGoBothWays) {
-  for (Severity severity : {Severity::kLow, Severity::kMedium, Severity::kHigh,
-                            Severity::kCritical}) {
-    EXPECT_EQ(ParseSeverity(SeverityName(severity)), severity);
-  }
-  EXPECT_FALSE(ParseSeverity("High").has_value());
 }
 
 }  // namespace
