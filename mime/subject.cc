@@ -118,21 +118,48 @@ class BracketReader {
   // A bracket behind the one that said it says nothing new: in "[PATCH v8]
   // [v7,2/2]" the title was sent a second time with its old bracket.
   void Read(std::string_view inside) {
+    std::string_view word;
     had_version_ = subject_->version_given;
     had_count_ = subject_->number.has_value();
-    size_t begin = 0;
-    while (begin < inside.size()) {
-      const size_t end =
-          std::min(inside.find_first_of(" ,;\t", begin), inside.size());
-      if (end > begin) ReadWord(inside.substr(begin, end - begin));
-      begin = end + 1;
+    while (TakeWord(&inside, &word)) {
+      // "3 of 7": Mercurial's way.
+      std::string_view rest = inside;
+      std::string_view of;
+      std::string_view total;
+      if (IsNumber(word) && TakeWord(&rest, &of) && of == "of" &&
+          TakeWord(&rest, &total) && IsNumber(total)) {
+        TakeCount(std::string(word) + "/" + std::string(total));
+        inside = rest;
+        continue;
+      }
+      ReadWord(word);
     }
   }
 
  private:
+  // The next word, in front of a blank, comma, semicolon or parenthesis.
+  static bool TakeWord(std::string_view* text, std::string_view* word) {
+    constexpr std::string_view kSeparators = " ,;\t()";
+    const size_t begin = text->find_first_not_of(kSeparators);
+    if (begin == std::string_view::npos) return false;
+    text->remove_prefix(begin);
+    *word = text->substr(0, text->find_first_of(kSeparators));
+    text->remove_prefix(word->size());
+    return true;
+  }
+
+  static bool IsNumber(std::string_view word) {
+    return !word.empty() && word.size() <= kMaxDigits &&
+           std::all_of(word.begin(), word.end(), IsDigitAscii);
+  }
+
   void ReadWord(std::string_view word) {
-    if (TakeCount(word) || TakeVersion(word) || TakePatch(word) ||
-        TakeRfc(word)) {
+    // "-v2", "v2:"
+    std::string_view bare = word;
+    if (bare.starts_with('-')) bare.remove_prefix(1);
+    while (bare.ends_with(':') || bare.ends_with('.')) bare.remove_suffix(1);
+    if (TakeCount(bare) || TakeVersion(bare) || TakePatch(bare) ||
+        TakeRfc(bare)) {
       return;
     }
     if (EqualsIgnoreCase(word, "resend") || EqualsIgnoreCase(word, "resent") ||
@@ -180,6 +207,7 @@ class BracketReader {
     }
     std::string_view rest = word.substr(at + 5);
     if (StartsWithIgnoreCase(rest, "es")) rest.remove_prefix(2);
+    if (StartsWithIgnoreCase(rest, "set")) rest.remove_prefix(3);
     while (!rest.empty() && (rest[0] == '-' || rest[0] == '_' ||
                              rest[0] == ':' || rest[0] == '.')) {
       rest.remove_prefix(1);
