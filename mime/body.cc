@@ -13,7 +13,7 @@ class BodyWalker {
       : body_(body), problems_(problems) {}
 
   std::vector<Part> Walk(const ContentType& content) {
-    boundaries_.push_back(content.boundary);
+    Open(content);
     while (NextDashes()) {
       HandleDashes();
       if (parts_.size() >= kMaxParts) {
@@ -22,16 +22,25 @@ class BodyWalker {
       }
     }
     if (in_leaf_) EndLeaf(body_.size());
-    if (!boundaries_.empty()) {
+    if (!open_.empty()) {
       problems_->push_back("the end of a multipart is missing");
     }
     return std::move(parts_);
   }
 
  private:
+  struct Multipart {
+    std::string boundary;
+    bool digest = false;
+  };
+
+  void Open(const ContentType& content) {
+    open_.push_back({content.boundary, content.type == "multipart/digest"});
+  }
+
   // Finds the next line that begins with "--": [begin_, end_) without its end.
   bool NextDashes() {
-    while (next_ < body_.size() && !boundaries_.empty()) {
+    while (next_ < body_.size() && !open_.empty()) {
       size_t begin = next_;
       if (body_.substr(begin, 2) != "--") {
         begin = body_.find("\n--", next_);
@@ -54,15 +63,15 @@ class BodyWalker {
            (line.back() == '\r' || line.back() == ' ' || line.back() == '\t')) {
       line.remove_suffix(1);
     }
-    for (size_t i = boundaries_.size(); i > 0; --i) {
-      const std::string& boundary = boundaries_[i - 1];
+    for (size_t i = open_.size(); i > 0; --i) {
+      const std::string& boundary = open_[i - 1].boundary;
       const bool closing = line.size() == boundary.size() + 2;
       if ((!closing && line.size() != boundary.size()) ||
           !line.starts_with(boundary) || (closing && !line.ends_with("--"))) {
         continue;
       }
       if (in_leaf_) EndLeaf(begin_);
-      boundaries_.resize(closing ? i - 1 : i);
+      open_.resize(closing ? i - 1 : i, {});
       if (!closing) BeginPart();
       return;
     }
@@ -71,10 +80,14 @@ class BodyWalker {
   void BeginPart() {
     const HeaderBlock block = ScanHeaders(body_.substr(next_), /*part=*/true);
     content_ = ReadContentType(block);
+    // RFC 2046 5.1.5: there the default is another.
+    if (!content_.given && open_.back().digest) {
+      content_.type = "message/rfc822";
+    }
     next_ += block.body;
     if (content_.IsMultipart() && !content_.boundary.empty()) {
-      if (boundaries_.size() < kMaxDepth) {
-        boundaries_.push_back(content_.boundary);
+      if (open_.size() < kMaxDepth) {
+        Open(content_);
         return;
       }
       problems_->push_back("parts nested deeper than are read");
@@ -96,7 +109,7 @@ class BodyWalker {
 
   std::string_view body_;
   std::vector<std::string>* problems_;
-  std::vector<std::string> boundaries_;  // Of the open multiparts, outer first.
+  std::vector<Multipart> open_;  // Outer first.
   std::vector<Part> parts_;
   ContentType content_;  // Of the open leaf.
   bool in_leaf_ = false;
