@@ -21,6 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   CHECK(!patch.mail.kind_reason.empty());
   CHECK(patchmilter::IsValidUtf8(patch.mail.text));
   CHECK(patch.message_end <= patch.mail.text.size());
+  CHECK(patch.mail.auth.results.size() <= kMaxAuthResults);
+  CHECK(patch.mail.references.size() <= kMaxReferences);
   patchmilter::WireWriter out;
   EncodePatchMail(patch, &out);
   const auto decoded = DecodePatchMail(out.bytes());

@@ -41,22 +41,20 @@ class MailReader {
     if (!IsValidUtf8(text)) in_->Fail();
     return text;
   }
-  std::vector<std::string> Texts(size_t max) {
-    std::vector<std::string> texts = in_->Strings();
-    if (texts.size() > max) in_->Fail();
-    for (const std::string& text : texts) {
-      if (!IsValidUtf8(text)) in_->Fail();
-    }
-    return texts;
-  }
   // One line: no byte in it may begin another header or log line.
   std::string OneLine() {
     std::string text = Text();
-    if (text.find_first_of(std::string_view("\n\r\0", 3)) !=
-        std::string::npos) {
-      in_->Fail();
-    }
+    CheckLine(text);
     return text;
+  }
+  std::vector<std::string> Lines(size_t max) {
+    std::vector<std::string> lines = in_->Strings();
+    if (lines.size() > max) in_->Fail();
+    for (const std::string& line : lines) {
+      if (!IsValidUtf8(line)) in_->Fail();
+      CheckLine(line);
+    }
+    return lines;
   }
   std::optional<std::int64_t> Optional() {
     const bool there = in_->Bool();
@@ -105,7 +103,7 @@ class MailReader {
     subject.total = Optional();
     subject.version = in_->I64();
     subject.version_given = in_->Bool();
-    subject.hints = Texts(kMaxHeaderValue);
+    subject.hints = Lines(kMaxHeaderValue);
     if (subject.version < 0 || subject.number.value_or(0) < 0 ||
         subject.total.value_or(0) < 0) {
       in_->Fail();
@@ -114,6 +112,13 @@ class MailReader {
   }
 
  private:
+  void CheckLine(std::string_view text) {
+    if (text.find_first_of(std::string_view("\n\r\0", 3)) !=
+        std::string_view::npos) {
+      in_->Fail();
+    }
+  }
+
   WireReader* in_;
 };
 
@@ -184,12 +189,12 @@ std::optional<Mail> DecodeMail(WireReader* in, MailLayout layout) {
   mail.cc = reader.Addresses();
   mail.date = reader.Optional();
   mail.received = reader.Optional();
-  mail.in_reply_to = reader.Texts(kMaxReferences);
-  mail.references = reader.Texts(kMaxReferences);
-  mail.list_ids = reader.Texts(kMaxAddresses);
+  mail.in_reply_to = reader.Lines(kMaxReferences);
+  mail.references = reader.Lines(kMaxReferences);
+  mail.list_ids = reader.Lines(kMaxAddresses);
   mail.auto_submitted = reader.OneLine();
   mail.own_mark = reader.OneLine();
-  mail.own_findings = reader.Texts(kMaxHeaderValue);
+  mail.own_findings = reader.Lines(kMaxHeaderValue);
   mail.has_null_sender = in->Bool();
   mail.spam_flag = in->Bool();
   if (!first) mail.auth = reader.ReadAuthResults();
@@ -202,7 +207,7 @@ std::optional<Mail> DecodeMail(WireReader* in, MailLayout layout) {
   mail.kind_reason = reader.OneLine();
   mail.text = reader.Text();
   mail.cut = in->Bool();
-  mail.problems = reader.Texts(kMaxHeaderValue);
+  mail.problems = reader.Lines(kMaxHeaderValue);
   if (!in->ok()) return std::nullopt;
   return mail;
 }

@@ -92,6 +92,32 @@ TEST(MailWire, FlippedBitsGiveASoundMailOrNothing) {
   }
 }
 
+// A worker that a mail has taken over sends what would begin a header or a log
+// line of its own.
+TEST(MailWire, ValuesOfSeveralLinesAreRefused) {
+  const auto refused = [](auto change) {
+    PatchMail patch = ParsePatchMail(PatchMailText());
+    change(&patch.mail);
+    return !DecodePatchMail(Encoded(patch)).has_value();
+  };
+  const std::string bad = "a\nBcc: b@x";
+  EXPECT_FALSE(refused([](Mail*) {}));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->message_id = bad; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->subject.text = bad; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->subject.hints = {bad}; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->from.name = bad; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->cc = {{"", bad}}; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->in_reply_to = {bad}; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->references = {bad}; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->list_ids = {bad}; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->auth.authserv_id = bad; }));
+  EXPECT_TRUE(refused([&](Mail* mail) {
+    mail->auth.results = {{.method = "spf", .result = "pass", .domain = bad}};
+  }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->kind_reason = bad; }));
+  EXPECT_TRUE(refused([&](Mail* mail) { mail->problems = {bad}; }));
+}
+
 TEST(MailWire, MutationsOfParsedMailsAreSurvived) {
   const std::string raw = PatchMailText();
   std::mt19937 random(1);
