@@ -159,7 +159,7 @@ class Grouper::Impl {
   FlatMap<Seen> seen_;       // By a digest of id and content.
   FlatMap<MailId> same_as_;  // Came again as another id.
   FlatMap<Other> others_;
-  std::vector<MailId> by_node_;  // The first of that Message-ID; 0 for none.
+  std::vector<MailId> by_node_;  // One of that Message-ID; 0 for none.
   std::deque<Member> members_;   // They stay where they are.
   FlatMap<std::uint32_t> member_of_;
   Clusters clusters_;
@@ -213,7 +213,14 @@ std::vector<Change> Grouper::Impl::Add(const MailFacts& facts) {
   const std::uint32_t node = ids_.Get(facts.message_id);
   if (node != 0) {
     if (by_node_.size() <= node) by_node_.resize(node + 1);
-    if (by_node_[node] == 0) by_node_[node] = facts.id;
+    // The first of them that can stand in a series.
+    MailId& bearer = by_node_[node];
+    const bool part = IsPart(facts);
+    const bool bearer_is = bearer != 0 && Find(bearer) != nullptr;
+    if (bearer == 0 || (part && !bearer_is) ||
+        (part == bearer_is && facts.id < bearer)) {
+      bearer = facts.id;
+    }
   }
   if (!IsPart(facts)) {
     const std::string& parent =

@@ -1,5 +1,6 @@
 #include "series/series.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/check.h"
@@ -63,8 +64,17 @@ MailId Series::root() const {
 std::optional<UnixSeconds> ReadyAt(const Series& series,
                                    const ReadinessPolicy& policy) {
   if (series.patches.empty()) return std::nullopt;
-  return series.newest_arrival +
-         (series.complete() ? policy.settle : policy.wait);
+  const bool whole = series.complete() && !series.partial_reroll;
+  const UnixSeconds ready =
+      series.newest_arrival + (whole ? policy.settle : policy.wait);
+  if (series.reroll_arrival == 0) return ready;
+  return std::max(ready, series.reroll_arrival + policy.wait);
+}
+
+std::optional<UnixSeconds> GiveUpAt(const Series& series,
+                                    const ReadinessPolicy& policy) {
+  if (!series.patches.empty()) return std::nullopt;
+  return series.newest_arrival + policy.give_up;
 }
 
 }  // namespace patchmilter::series

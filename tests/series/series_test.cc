@@ -44,14 +44,49 @@ TEST(SeriesTest, RootIsTheCoverElseTheFirstPatch) {
   EXPECT_EQ(series.root(), 50);
 }
 
-TEST(SeriesTest, ReadyAfterTheNewestMail) {
-  const ReadinessPolicy policy{.settle = 60, .wait = 7200};
-  EXPECT_EQ(ReadyAt(Of(2, {1, 2}), policy), 1060);
-  EXPECT_EQ(ReadyAt(Of(2, {1}), policy), 8200);
-  EXPECT_EQ(ReadyAt(Of(3, {1, 2, 4}), policy), 8200);
-  Series cover = Of(2, {});
-  cover.cover = 1;
-  EXPECT_EQ(ReadyAt(cover, policy), std::nullopt);
+TEST(SeriesTest, ReadyAndGivenUp) {
+  // The newest mail came at 1000.
+  const ReadinessPolicy policy{.settle = 60, .wait = 7200, .give_up = 100000};
+  const struct {
+    const char* name;
+    std::int64_t expected;
+    std::vector<std::int64_t> numbers;
+    bool cover;
+    bool reroll;                 // It re-rolls another in part.
+    UnixSeconds reroll_arrival;  // Another re-rolls it.
+    std::optional<UnixSeconds> ready;
+    std::optional<UnixSeconds> give_up;
+  } kRows[] = {
+      {"complete", 2, {1, 2}, false, false, 0, 1060, {}},
+      {"complete, with a cover", 2, {1, 2}, true, false, 0, 1060, {}},
+      {"a single patch", 1, {1}, false, false, 0, 1060, {}},
+      {"one is missing", 2, {1}, false, false, 0, 8200, {}},
+      {"a cover and one of two", 2, {1}, true, false, 0, 8200, {}},
+      {"4/3 does not stand for 3/3", 3, {1, 2, 4}, false, false, 0, 8200, {}},
+      {"4/3 over a complete series",
+       3,
+       {1, 2, 3, 4},
+       false,
+       false,
+       0,
+       1060,
+       {}},
+      {"only 13/12", 12, {13}, false, false, 0, 8200, {}},
+      {"a cover alone", 2, {}, true, false, 0, {}, 101000},
+      {"a partial re-roll", 3, {2}, false, true, 0, 8200, {}},
+      {"re-rolled before it settled", 2, {1, 2}, false, false, 1010, 8210, {}},
+      {"re-rolled long ago", 2, {1, 2}, false, false, 10, 7210, {}},
+      {"incomplete and re-rolled", 2, {1}, false, false, 900, 8200, {}},
+  };
+  for (const auto& row : kRows) {
+    SCOPED_TRACE(row.name);
+    Series series = Of(row.expected, row.numbers);
+    if (row.cover) series.cover = 50;
+    series.partial_reroll = row.reroll;
+    series.reroll_arrival = row.reroll_arrival;
+    EXPECT_EQ(ReadyAt(series, policy), row.ready);
+    EXPECT_EQ(GiveUpAt(series, policy), row.give_up);
+  }
 }
 
 TEST(SeriesTest, FactsAreTakenFromTheMail) {
