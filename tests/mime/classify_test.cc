@@ -68,7 +68,7 @@ TEST(Classify, ASpamFilterLosesNoPatch) {
 TEST(Classify, PatchesForStableTrees) {
   struct Case {
     std::string_view headers;
-    std::string_view body;
+    std::string body;
     std::string_view kind;
     Backport backport;
   };
