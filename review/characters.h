@@ -27,8 +27,19 @@ bool Invisible(std::uint32_t code);
 bool Wide(std::uint32_t code);
 
 // Valid UTF-8 of visible characters, tabs and LF only: other blanks become
-// blanks; controls, bidi, zero-width, private and emoji characters go.
+// blanks; controls, bidi, zero-width, private and emoji characters go. What is
+// ASCII in another dress (full-width and mathematical letters, all dashes,
+// colons, typographic quotes, bullets, arrows) becomes ASCII, so that no later
+// rule has to know it. At most three combining marks on one character stay.
 std::string CleanCharacters(std::string_view raw);
+
+// As CleanCharacters, but in no other dress, emoji and all: for what must stay
+// as it was written (a subject, a path).
+std::string VisibleCharacters(std::string_view raw);
+
+// Cyrillic and Greek letters that look like Latin ones, as those: for
+// comparing only.
+std::string LatinSkeleton(std::string_view text);
 
 }  // namespace patchmilter::review
 

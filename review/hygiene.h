@@ -43,6 +43,9 @@ std::size_t Columns(std::string_view text);
 // be empty. Fit to stand inside a line of ours, not alone at its start.
 std::string CleanLine(std::string_view text, std::size_t max_columns = 200);
 
+// A finding's title: CleanLine without markdown and without a dot at its end.
+std::string CleanTitle(std::string_view text, std::size_t max_columns = 200);
+
 // Prose and snippets, as lines of at most `columns` (code: kMaxColumns),
 // without line ends; no empty line at either end.
 std::vector<std::string> CleanProse(std::string_view text,

@@ -1,5 +1,6 @@
 #include "review/render.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/digest.h"
@@ -7,6 +8,7 @@
 #include "base/version.h"
 #include "review/anchor.h"
 #include "review/characters.h"
+#include "review/finding_mark.h"
 #include "review/hygiene.h"
 #include "review/render_parts.h"
 
@@ -64,36 +66,27 @@ std::string Mark(const RenderInput& in, const FindingList& findings) {
   return mark;
 }
 
-std::string_view AnchorKindName(AnchorKind kind) {
-  switch (kind) {
-    case AnchorKind::kSeries:
-      return "series";
-    case AnchorKind::kLines:
-      return "lines";
-    case AnchorKind::kMessage:
-      return "message";
-    case AnchorKind::kFile:
-      return "file";
-  }
-  return "series";
-}
-
-std::string FindingMark(const RenderInput& in, const Finding& finding) {
-  const Anchor& anchor = finding.anchors.front();
-  std::string line = "0";
-  std::string function;
+std::string FindingMarkOf(const RenderInput& in, const Finding& finding) {
+  const Anchor none;
+  const Anchor& anchor =
+      finding.anchors.empty() ? none : finding.anchors.front();
+  FindingMark mark;
+  mark.fingerprint = finding.fingerprint;
+  mark.patch = anchor.patch;
+  mark.at = anchor.kind;
+  mark.path = anchor.path;
   auto patch = in.series.patches.find(anchor.patch);
   if (patch != in.series.patches.end()) {
-    line = std::to_string(LineNumber(patch->second->diff, anchor));
-    function = FunctionAt(patch->second->diff, anchor);
+    mark.line = LineNumber(patch->second->diff, anchor);
+    mark.function = FunctionAt(patch->second->diff, anchor);
   }
-  return "fp=" + Escaped(finding.fingerprint) +
-         "; patch=" + std::to_string(anchor.patch) +
-         "; at=" + std::string(AnchorKindName(anchor.kind)) +
-         "; path=" + Escaped(anchor.path) + "; func=" + Escaped(function) +
-         "; line=" + line +
-         "; severity=" + std::string(SeverityName(finding.severity)) +
-         "; category=" + Escaped(finding.category);
+  mark.severity = finding.severity;
+  mark.category = CategoryWord(finding.category);
+  mark.places = std::max<std::size_t>(finding.anchors.size(), 1);
+  mark.pre_existing = finding.pre_existing;
+  mark.title = CleanTitle(finding.title, 120);
+  mark.words = WordSketch(finding.title + " " + finding.explanation);
+  return WriteFindingMark(mark);
 }
 
 mime::OutgoingMail Headers(const RenderInput& in,
@@ -110,7 +103,7 @@ mime::OutgoingMail Headers(const RenderInput& in,
     mail.list_id = in.context.destination->list_id;
   }
   // A header is encoded, but a reader's terminal shows it decoded.
-  const std::string subject = CleanCharacters(answered.mail.subject.text);
+  const std::string subject = VisibleCharacters(answered.mail.subject.text);
   mail.subject = "Re: " + (subject.empty() ? "(no subject)" : subject);
   const std::string id = CleanMessageId(answered.mail.message_id);
   for (const std::string& reference : answered.mail.references) {
@@ -127,8 +120,8 @@ mime::OutgoingMail Headers(const RenderInput& in,
   mail.extra_headers.emplace_back("Auto-Submitted", "auto-generated");
   mail.extra_headers.emplace_back("X-Patchmilter", Mark(in, counted));
   for (const Finding* finding : listed) {
-    mail.extra_headers.emplace_back("X-Patchmilter-Finding",
-                                    FindingMark(in, *finding));
+    mail.extra_headers.emplace_back(std::string(kFindingHeader),
+                                    FindingMarkOf(in, *finding));
   }
   return mail;
 }
@@ -139,7 +132,7 @@ std::vector<ReviewMail> Render(const SeriesUnderReview& series,
                                const EngineResult& engine,
                                const GatedReview& review,
                                const RenderContext& context) {
-  const RenderInput in{series, engine, review, context};
+  const RenderInput in(series, engine, review, context);
   std::vector<ReviewMail> mails;
   const mime::PatchMail* root = series.cover;
   if (root == nullptr && !series.patches.empty()) {
@@ -149,46 +142,53 @@ std::vector<ReviewMail> Render(const SeriesUnderReview& series,
   const std::string domain = Domain(context);
   const std::string destination =
       context.destination != nullptr ? context.destination->name : "";
-
-  const FindingList of_series = FindingsOf(in, 0);
-  FindingList all = of_series;
-  std::vector<ReviewMail> of_patches;
-  for (const auto& [number, patch] : series.patches) {
-    const FindingList findings = FindingsOf(in, number);
-    if (findings.empty()) continue;
-    all.insert(all.end(), findings.begin(), findings.end());
+  auto add = [&](ReviewMail::Kind kind, std::int64_t patch,
+                 const mime::PatchMail& answered, const FindingList& counted,
+                 const std::string& id, Rendered rendered) {
     ReviewMail mail;
-    mail.kind = ReviewMail::Kind::kPatch;
-    mail.patch = number;
-    const std::string id =
-        ReviewMessageId(context.series_key, destination, context.round,
-                        mail.kind, number, domain);
-    Rendered rendered = RenderPatchBody(in, number, id);
-    mail.mail = Headers(in, *patch, findings, findings);
+    mail.kind = kind;
+    mail.patch = patch;
+    mail.mail = Headers(in, answered, counted, rendered.printed);
     mail.mail.message_id = id;
     mail.mail.body = std::move(rendered.body);
-    mail.findings = rendered.printed;
+    mail.findings = rendered.printed.size();
     mail.left_out = rendered.left_out;
-    of_patches.push_back(std::move(mail));
-  }
+    mails.push_back(std::move(mail));
+  };
+  auto id_of = [&](ReviewMail::Kind kind, std::int64_t patch) {
+    return ReviewMessageId(context.series_key, destination, context.round, kind,
+                           patch, domain);
+  };
 
-  ReviewMail mail;
-  mail.kind = ReviewMail::Kind::kSeries;
-  const std::string id = ReviewMessageId(context.series_key, destination,
-                                         context.round, mail.kind, 0, domain);
-  Rendered rendered = RenderSeriesBody(in, *root, id);
-  mail.mail = Headers(in, *root, all, of_series);
-  mail.mail.message_id = id;
+  FindingList all = FindingsOf(in, 0);
+  for (const auto& [number, patch] : series.patches) {
+    const FindingList& findings = FindingsOf(in, number);
+    all.insert(all.end(), findings.begin(), findings.end());
+  }
+  std::string id = id_of(ReviewMail::Kind::kSeries, 0);
+  add(ReviewMail::Kind::kSeries, 0, *root, all, id,
+      RenderSeriesBody(in, *root, id));
   if (!context.previous_series_mail.empty()) {
     const std::string previous = CleanMessageId(context.previous_series_mail);
-    mail.mail.in_reply_to = previous;
-    mail.mail.references.push_back(previous);
+    mails.back().mail.in_reply_to = previous;
+    mails.back().mail.references.push_back(previous);
   }
-  mail.mail.body = std::move(rendered.body);
-  mail.findings = rendered.printed;
-  mail.left_out = rendered.left_out;
-  mails.push_back(std::move(mail));
-  for (ReviewMail& of_patch : of_patches) mails.push_back(std::move(of_patch));
+  for (const auto& [number, patch] : series.patches) {
+    const FindingList& findings = FindingsOf(in, number);
+    if (findings.empty()) continue;
+    id = id_of(ReviewMail::Kind::kPatch, number);
+    add(ReviewMail::Kind::kPatch, number, *patch, findings, id,
+        RenderPatchBody(in, number, id));
+  }
+  if (!review.pre_existing.empty()) {
+    FindingList findings;
+    for (const Finding& finding : review.pre_existing) {
+      findings.push_back(&finding);
+    }
+    id = id_of(ReviewMail::Kind::kPreExisting, 0);
+    add(ReviewMail::Kind::kPreExisting, 0, *root, findings, id,
+        RenderPreExistingBody(in, *root, id));
+  }
   return mails;
 }
 
@@ -196,9 +196,18 @@ std::string ReviewMessageId(const std::string& series_key,
                             const std::string& destination, std::int64_t round,
                             ReviewMail::Kind kind, std::int64_t patch,
                             const std::string& domain) {
-  const bool of_series = kind == ReviewMail::Kind::kSeries;
-  const std::string tail = "r" + std::to_string(round) +
-                           (of_series ? "-s" : "-p" + std::to_string(patch));
+  std::string tail = "r" + std::to_string(round);
+  switch (kind) {
+    case ReviewMail::Kind::kSeries:
+      tail += "-s";
+      break;
+    case ReviewMail::Kind::kPatch:
+      tail += "-p" + std::to_string(patch);
+      break;
+    case ReviewMail::Kind::kPreExisting:
+      tail += "-e";
+      break;
+  }
   return "pm-" + Sha256HexOf({series_key, destination, tail}).substr(0, 14) +
          "-" + tail + "@" + domain;
 }

@@ -2,7 +2,9 @@
 //
 // Every quoted line is copied from the mail that was received; every other
 // byte that is not ours passes the text hygiene of review/hygiene.h.
-// The same input gives the same bytes. Threads: any.
+// The same input gives the same bytes; the time is linear in findings and
+// patches. Threads: any.
+// Tested in tests/review/golden_test.cc, rendered_test.cc, hostile_test.cc.
 #ifndef PATCHMILTER_REVIEW_RENDER_H_
 #define PATCHMILTER_REVIEW_RENDER_H_
 
@@ -16,6 +18,20 @@
 #include "review/gates.h"
 
 namespace patchmilter::review {
+
+// What became of a finding of the previous revision.
+struct PreviousFate {
+  enum class Kind : std::uint8_t {
+    kFixed,  // The code that it was about has changed, the claim is gone.
+    kStillPresent,  // Found again in this revision.
+    kNotTouched,    // Not found again, and this revision left the code alone.
+  };
+  std::string fingerprint;
+  std::string title;  // One line; foreign text.
+  Kind kind = Kind::kNotTouched;
+  std::int64_t patch = 0;  // Of this revision, else of the previous; 0: none.
+  Severity severity = Severity::kLow;
+};
 
 struct RenderContext {
   const IdentityConfig* identity = nullptr;
@@ -32,10 +48,19 @@ struct RenderContext {
   std::vector<std::int64_t> covered_before;
   // Message-ID of the series mail of the round before; "" in round 1.
   std::string previous_series_mail;
+  // Of the findings of the previous revision, in any order.
+  std::vector<PreviousFate> previous_fates;
+  // Whether a further round may follow by itself. Not at a desk: there the
+  // review is made once.
+  bool later_rounds = true;
 };
 
 struct ReviewMail {
-  enum class Kind : std::uint8_t { kSeries, kPatch };
+  enum class Kind : std::uint8_t {
+    kSeries,
+    kPatch,
+    kPreExisting,  // What was there before the series; quotes nothing.
+  };
   Kind kind = Kind::kSeries;
   std::int64_t patch = 0;    // Of kPatch.
   mime::OutgoingMail mail;   // Headers and body, ready to be composed.
@@ -43,7 +68,8 @@ struct ReviewMail {
   std::size_t left_out = 0;  // Cut for length; said in it.
 };
 
-// The series mail first, then one mail for each patch with findings.
+// The series mail first, then one mail for each patch with findings, then,
+// where the gates have set some apart, the mail of what was there before.
 std::vector<ReviewMail> Render(const SeriesUnderReview& series,
                                const EngineResult& engine,
                                const GatedReview& review,

@@ -11,17 +11,6 @@ namespace patchmilter::review {
 
 namespace {
 
-// A longer table puts neighbours of one status on one line.
-constexpr std::size_t kMaxRows = 40;
-
-std::string Plural(std::size_t count, const std::string& word) {
-  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
-void AddWrapped(const std::string& text, Lines* lines) {
-  AddBlock(WrapWords(text, kMailColumns), lines);
-}
-
 // What the series is.
 std::string About(const RenderInput& in) {
   const series::Series* series = in.series.series;
@@ -74,20 +63,6 @@ std::string About(const RenderInput& in) {
   return text;
 }
 
-std::string Labels(const RenderInput& in,
-                   const std::vector<std::int64_t>& patches) {
-  std::string text;
-  for (std::size_t i = 0; i < patches.size(); ++i) {
-    if (i == 12) {
-      text += " and " + std::to_string(patches.size() - i) + " more";
-      break;
-    }
-    if (i > 0) text += i + 1 == patches.size() ? " and " : ", ";
-    text += PatchLabel(in, patches[i]);
-  }
-  return text;
-}
-
 // "low" for one finding, "all low", else the counts.
 std::string SeveritiesInWords(const SeverityCounts& counts) {
   for (std::size_t i = 0; i < counts.of.size(); ++i) {
@@ -130,7 +105,7 @@ std::string Result(const RenderInput& in) {
   } else if (!with.empty()) {
     text += with.size() == 1 ? ", in the reply to patch "
                              : ", in the replies to patches ";
-    text += Labels(in, with);
+    text += PatchLabels(in, with);
     if (!of_series.empty()) text += " and below";
   } else {
     text += ", below";
@@ -191,79 +166,6 @@ std::string HowRead(const RenderInput& in) {
          ". It was read as it stands in the mails, beside that tree.";
 }
 
-struct Row {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  std::string status;
-  std::string title;
-};
-
-std::string StatusOf(const RenderInput& in, std::int64_t number) {
-  if (CoveredBefore(in, number)) return "reviewed before";
-  auto missed = in.engine.coverage.missed.find(number);
-  const FindingList findings = FindingsOf(in, number);
-  if (missed != in.engine.coverage.missed.end()) {
-    return findings.empty() ? "not read whole"
-                            : CountsInWords(Count(findings)) + ", in part";
-  }
-  auto whole = in.engine.coverage.whole.find(number);
-  if (whole == in.engine.coverage.whole.end() || !whole->second) {
-    return "not read";
-  }
-  return findings.empty() ? "no findings" : CountsInWords(Count(findings));
-}
-
-Lines Table(const RenderInput& in) {
-  std::vector<Row> rows;
-  std::vector<std::int64_t> missing = MissingPatches(in);
-  std::map<std::int64_t, Row> by_number;
-  for (const auto& [number, patch] : in.series.patches) {
-    by_number[number] = {number, number, StatusOf(in, number),
-                         CleanLine(patch->mail.subject.title, 120)};
-  }
-  for (std::int64_t number : missing) {
-    by_number.try_emplace(number, Row{number, number, "not seen here", ""});
-  }
-  const bool grouped = by_number.size() > kMaxRows;
-  for (auto& [number, row] : by_number) {
-    if (grouped && !rows.empty() && rows.back().status == row.status &&
-        rows.back().last + 1 == row.first) {
-      rows.back().last = row.last;
-      rows.back().title.clear();
-      continue;
-    }
-    rows.push_back(std::move(row));
-  }
-  std::size_t label_width = 0;
-  std::size_t status_width = 0;
-  std::vector<std::string> labels;
-  for (const Row& row : rows) {
-    std::string label = PatchLabel(in, row.first);
-    if (row.last != row.first) {
-      label = std::to_string(row.first) + "-" + PatchLabel(in, row.last);
-    }
-    label_width = std::max(label_width, label.size());
-    status_width = std::max(status_width, row.status.size());
-    labels.push_back(std::move(label));
-  }
-  Lines lines;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i == 2 * kMaxRows) {
-      lines.push_back("  and " + Plural(rows.size() - i, "more line") +
-                      " of this table");
-      break;
-    }
-    std::string line = "  " + std::string(label_width - labels[i].size(), ' ') +
-                       labels[i] + "  " + rows[i].status;
-    if (!rows[i].title.empty()) {
-      line += std::string(status_width - rows[i].status.size(), ' ') + "  ";
-      line += CleanLine(rows[i].title, kMaxColumns - Columns(line));
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
 Lines NotRead(const RenderInput& in) {
   Lines lines;
   // The same reason for many patches is said once.
@@ -272,18 +174,42 @@ Lines NotRead(const RenderInput& in) {
     by_reason[CleanLine(reason, 300)].push_back(number);
   }
   for (const auto& [reason, numbers] : by_reason) {
-    AddWrapped("Not read whole, " + Labels(in, numbers) + ": " +
+    AddWrapped("Not read whole, " + PatchLabels(in, numbers) + ": " +
                    (reason.empty() ? "no reason is known" : reason) + ".",
                &lines);
   }
   std::vector<std::int64_t> missing = MissingPatches(in);
   if (!missing.empty()) {
-    AddWrapped(std::string("Not seen on this list: ") + Labels(in, missing) +
-                   ". Should more of the series arrive, a further round of "
-                   "this review will follow.",
+    AddWrapped(std::string("Not seen on this list: ") +
+                   PatchLabels(in, missing) +
+                   (in.context.later_rounds
+                        ? ". Should more of the series arrive, a further "
+                          "round of this review will follow."
+                        : "."),
                &lines);
   }
   return lines;
+}
+
+// How many lines of the series mail's findings fit.
+struct Shown {
+  std::size_t count = 0;
+  Lines lines;
+};
+Shown FindingsThatFit(const std::vector<Lines>& comments, std::size_t room) {
+  Shown shown;
+  for (const Lines& comment : comments) {
+    if (shown.lines.size() + comment.size() + 1 > room) break;
+    AddBlock(comment, &shown.lines);
+    ++shown.count;
+  }
+  return shown;
+}
+
+std::size_t CountDropped(const RenderInput& in, std::string_view gate) {
+  return static_cast<std::size_t>(
+      std::count_if(in.review.dropped.begin(), in.review.dropped.end(),
+                    [&](const Dropped& drop) { return drop.gate == gate; }));
 }
 
 }  // namespace
@@ -291,25 +217,20 @@ Lines NotRead(const RenderInput& in) {
 Rendered RenderSeriesBody(const RenderInput& in,
                           const mime::PatchMail& answered,
                           const std::string& own_message_id) {
-  FindingList findings = FindingsOf(in, 0);
+  const FindingList findings = BySeverity(FindingsOf(in, 0));
   FooterFacts facts;
   facts.answered = &answered;
   facts.own_message_id = own_message_id;
   facts.findings = findings;
   for (const auto& [number, patch] : in.series.patches) {
-    for (const diff::File& file : patch->diff.files()) {
-      if (std::find(facts.files.begin(), facts.files.end(), file.path()) ==
-          facts.files.end()) {
-        facts.files.push_back(file.path());
-      }
-    }
-    std::string id = patch->diff.StablePatchId();
-    if (!id.empty()) facts.patch_ids.push_back(std::move(id));
-    FindingList of_patch = FindingsOf(in, number);
+    AddPatchFacts(in, number, &facts);
+    const FindingList& of_patch = FindingsOf(in, number);
     facts.findings.insert(facts.findings.end(), of_patch.begin(),
                           of_patch.end());
   }
   const Lines footer = Footer(in, facts);
+  const std::size_t budget = LineBudget(in);
+  const std::size_t room = budget - std::min(budget, footer.size() + 1);
 
   Lines head = Opening(in);
   if (in.context.round > 1) {
@@ -320,56 +241,64 @@ Rendered RenderSeriesBody(const RenderInput& in,
   AddWrapped(About(in), &head);
   AddWrapped(Result(in), &head);
   AddWrapped(HowRead(in), &head);
-  Lines table = Table(in);
+  Lines table;
+  if (in.series.patches.size() + MissingPatches(in).size() > 1) {
+    table = PatchTable(in);
+  }
   Lines tail = NotRead(in);
   for (const std::string& remark : in.context.remarks) {
     AddWrapped(CleanLine(remark, 500), &tail);
   }
-  std::size_t capped = 0;
-  for (const Dropped& drop : in.review.dropped) {
-    if (drop.gate == kCapGate) ++capped;
+  AddBlock(PreviousFates(in), &tail);
+  const std::size_t capped = CountDropped(in, kCapGate);
+  std::vector<Lines> comments;
+  comments.reserve(findings.size());
+  std::size_t wanted = 0;
+  for (const Finding* finding : findings) {
+    comments.push_back(Comment(in, *finding));
+    wanted += comments.back().size() + 1;
   }
-  const auto budget = static_cast<std::size_t>(
-      std::max<std::int64_t>(in.context.max_mail_lines, 40));
+
+  // What gives way first: the index of findings, whose mails hold them all;
+  // then findings of the series; then rows of the table.
+  Lines index = FindingIndex(in);
+  auto used = [&] {
+    std::size_t lines = head.size() + 4;
+    for (const Lines* part : {&table, &index, &tail}) {
+      if (!part->empty()) lines += part->size() + 1;
+    }
+    return lines;
+  };
+  if (used() + wanted > room) index.clear();
+  const std::size_t least = comments.empty() ? 0 : comments[0].size() + 1;
+  if (used() + least > room && !table.empty()) {
+    const std::size_t over = used() + least - room + 1;
+    table.resize(table.size() > over ? table.size() - over : 0);
+    table.emplace_back("  (the table is cut here, for the length of the mail)");
+  }
+  const Shown shown = FindingsThatFit(comments, room - std::min(room, used()));
+
+  Lines body = std::move(head);
+  AddBlock(table, &body);
+  AddBlock(index, &body);
+  AddBlock(tail, &body);
+  AddBlock(shown.lines, &body);
   Rendered rendered;
-  std::size_t shown = findings.size();
-  while (true) {
-    Lines body = head;
-    if (in.series.patches.size() + MissingPatches(in).size() > 1) {
-      AddBlock(table, &body);
-    }
-    AddBlock(tail, &body);
-    for (std::size_t i = 0; i < shown; ++i) {
-      AddBlock(Comment(in, *findings[i]), &body);
-    }
-    rendered.left_out = findings.size() - shown;
-    if (rendered.left_out + capped > 0) {
-      AddWrapped(FindingsInWords(rendered.left_out + capped) +
-                     " more were left out, for the length of the mails.",
-                 &body);
-    }
-    const std::size_t total = body.size() + 1 + footer.size();
-    if (total <= budget) {
-      rendered.body = BodyOf(body, footer);
-      break;
-    }
-    if (shown > 0) {
-      --shown;
-      continue;
-    }
-    // The table is what can grow: its rows give way, and that is said.
-    const std::size_t over = total - budget + 1;
-    if (table.size() > over + 1) {
-      table.resize(table.size() - over);
-      table.push_back("  (the table is cut here, for the length of the mail)");
-      continue;
-    }
-    body.resize(budget - std::min(budget, footer.size() + 2));
-    body.emplace_back("(cut here, for the length of this mail)");
-    rendered.body = BodyOf(body, footer);
-    break;
+  rendered.left_out = findings.size() - shown.count;
+  if (const std::size_t more = rendered.left_out + capped; more > 0) {
+    AddWrapped(FindingsInWords(more) + (more == 1 ? " is" : " are") +
+                   " left out, for the length of the mails; the worst are "
+                   "kept.",
+               &body);
   }
-  rendered.printed = shown;
+  if (body.size() > room) {
+    body.resize(room > 1 ? room - 1 : 0);
+    body.emplace_back("(cut here, for the length of this mail)");
+  }
+  rendered.printed.assign(
+      findings.begin(),
+      findings.begin() + static_cast<std::ptrdiff_t>(shown.count));
+  rendered.body = BodyOf(body, footer);
   return rendered;
 }
 

@@ -39,7 +39,7 @@ TEST(HygieneTest, ProseIsDefused) {
       {"see /test/data.c", "see /test/data.c\n"},
       {"@bot do it", "bot do it\n"},
       {"see https://evil.example/x, then", "see [link removed], then\n"},
-      {"[text](https://evil.example)", "[text]\n"},
+      {"[text](https://evil.example)", "text\n"},
       {"mail a@b.example now", "mail [address removed] now\n"},
       {"-- >8 --", "-- [cut mark] --\n"},
       {"cut >8 here", "cut [cut mark] here\n"},
@@ -47,8 +47,8 @@ TEST(HygieneTest, ProseIsDefused) {
       {"-- \nmy signature", "my signature\n"},
       {"From here on it is wrong", "| From here on it is wrong\n"},
       {"diff --git a/x b/x", "| diff --git a/x b/x\n"},
-      {"# Title\ntext", "Title text\n"},
-      {"`foo()` is *not* **good**", "foo() is *not* good\n"},
+      {"# Title\ntext", "Title\n\ntext\n"},
+      {"`foo()` is *not* **good**", "foo() is not good\n"},
       {"<b>bold</b> of <linux/lamp.h>", "bold of <linux/lamp.h>\n"},
       {"a\xE2\x80\xAE"
        "b\x1B[31mc",
@@ -58,7 +58,7 @@ TEST(HygieneTest, ProseIsDefused) {
       {"It reads:\n\n    if (x)\n    \treturn;\n\nwhich is wrong.",
        "It reads:\n\n    if (x)\n    \treturn;\n\nwhich is wrong.\n"},
       {"```c\nreturn 0;\n```", "    return 0;\n"},
-      {"    date: today", "    date : today\n"},
+      {"    date: today", "    date today\n"},
       {"    Reviewed-by: me", "    Reviewed-by me\n"},
       {"    diff --git a/x b/x", "    | diff --git a/x b/x\n"},
   };

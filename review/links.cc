@@ -1,0 +1,100 @@
+#include "review/links.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+#include "base/text.h"
+
+namespace patchmilter::review {
+
+namespace {
+
+using std::string_view;
+
+// "host.tld/…" without a scheme: mail readers make links of it all the same.
+bool HoldsBareLink(string_view word) {
+  static constexpr std::array<string_view, 12> kDomains = {
+      "com", "org", "net", "edu", "gov", "info",
+      "io",  "xyz", "top", "ru",  "cn",  "example"};
+  const std::size_t slash = word.find('/');
+  if (slash == string_view::npos || slash + 1 >= word.size()) return false;
+  const string_view host = word.substr(0, slash);
+  const std::size_t dot = host.rfind('.');
+  if (dot == string_view::npos || dot == 0 || !IsAlnumAscii(host[dot - 1])) {
+    return false;
+  }
+  return std::find(kDomains.begin(), kDomains.end(),
+                   ToLower(host.substr(dot + 1))) != kDomains.end();
+}
+
+}  // namespace
+
+bool HoldsData(string_view word) {
+  if (word.size() < 40) return false;
+  std::size_t run = 0;
+  std::size_t segment = 0;  // Since the last "/": paths are no data.
+  std::size_t longest = 0;
+  bool upper = false;
+  bool lower = false;
+  bool digit = false;
+  for (char c : word) {
+    if (IsAlnumAscii(c) || c == '+' || c == '/' || c == '=') {
+      ++run;
+      segment = c == '/' ? 0 : segment + 1;
+      longest = std::max(longest, segment);
+      upper = upper || (c >= 'A' && c <= 'Z');
+      lower = lower || (c >= 'a' && c <= 'z');
+      digit = digit || IsDigitAscii(c);
+      if (run >= 40 && upper && lower && digit && longest >= 20) return true;
+      // No name, and no number that a reader could use, is that long.
+      if (segment >= 72) return true;
+    } else {
+      run = segment = longest = 0;
+      upper = lower = digit = false;
+    }
+  }
+  // Any other word without a break that is this long is no word.
+  return word.size() > 200;
+}
+
+bool HoldsLink(string_view word) {
+  return word.find("://") != string_view::npos ||
+         FindIgnoreCase(word, "http:") != string_view::npos ||
+         FindIgnoreCase(word, "https:") != string_view::npos ||
+         FindIgnoreCase(word, "www.") != string_view::npos ||
+         FindIgnoreCase(word, "mailto:") != string_view::npos ||
+         FindIgnoreCase(word, "javascript:") != string_view::npos ||
+         FindIgnoreCase(word, "data:text") != string_view::npos ||
+         HoldsBareLink(word);
+}
+
+bool HoldsAddress(string_view word) {
+  for (std::size_t at = word.find('@'); at != string_view::npos;
+       at = word.find('@', at + 1)) {
+    if (at == 0 || at + 1 == word.size()) continue;
+    // Something, a dot, something: what b4 takes for a person.
+    std::size_t dot = word.find('.', at + 2);
+    if (dot != string_view::npos && dot + 1 < word.size()) return true;
+    if (word.find('<') < at && word.find('>', at) != string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ClosingMark(char c) {
+  return string_view(".,;:!?)").find(c) != string_view::npos;
+}
+
+std::string InPlaceOf(string_view word, string_view what) {
+  std::string out(what);
+  std::size_t end = word.size();
+  while (end > 0 && ClosingMark(word[end - 1])) --end;
+  for (char c : word.substr(end)) {
+    if (c != ':') out += c;
+  }
+  return out;
+}
+
+}  // namespace patchmilter::review
