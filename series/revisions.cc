@@ -85,12 +85,13 @@ bool Earlier(const Standing& candidate, const Standing& standing) {
 
 Revisions::Order Revisions::OrderOf(const Standing& standing) {
   return {standing.series.version, standing.series.first_date,
-          &standing.head().facts.message_id, standing.series.id};
+          &standing.head().facts, standing.series.id};
 }
 
 bool Revisions::Before(const Order& a, const Order& b) {
-  return std::tie(a.version, a.date, *a.root, a.id) <
-         std::tie(b.version, b.date, *b.root, b.id);
+  return std::tie(a.version, a.date, a.root->message_id, a.root->content_hash,
+                  a.id) < std::tie(b.version, b.date, b.root->message_id,
+                                   b.root->content_hash, b.id);
 }
 
 bool Revisions::EntryBefore::operator()(const Entry& a, const Entry& b) const {

@@ -72,8 +72,8 @@ class Revisions {
   struct Order {
     std::int64_t version = 0;
     UnixSeconds date = 0;
-    const std::string* root = nullptr;
-    SeriesId id = 0;
+    const MailFacts* root = nullptr;  // Ties are told by its id and content, …
+    SeriesId id = 0;                  // … and so never by what was fed first.
   };
   static Order OrderOf(const Standing& standing);
   static bool Before(const Order& a, const Order& b);
