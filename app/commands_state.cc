@@ -1,6 +1,7 @@
 // patchmilter status, list, explain, retry: looking at state.db.
 #include <fmt/format.h>
 
+#include <chrono>
 #include <iostream>
 
 #include "app/commands.h"
@@ -18,6 +19,8 @@ namespace patchmilter::app {
 namespace {
 
 constexpr size_t kTitleWidth = 60;
+// A person wonders what is going on when nothing has been printed for so long.
+constexpr std::chrono::milliseconds kPatience(700);
 
 Json ToJson(const std::map<std::string, std::int64_t>& counts) {
   Json json = Json::object();
@@ -116,6 +119,15 @@ int PrintFailed(store::Store* store, const ListOptions& options) {
   return kExitDone;
 }
 
+std::string StateNames() {
+  std::string names;
+  for (const store::SeriesState state : store::kSeriesStates) {
+    if (!names.empty()) names += ", ";
+    names += store::SeriesStateName(state);
+  }
+  return names;
+}
+
 }  // namespace
 
 int Fail(const Error& error) {
@@ -172,6 +184,11 @@ int RunList(const ListOptions& options) {
   auto opened = OpenState(options.where, false);
   if (!opened.ok()) return Fail(opened.error());
   if (options.failed) return PrintFailed(opened->store.get(), options);
+  if (!options.state.empty() && !store::ParseSeriesState(options.state)) {
+    return Fail(InvalidInput(
+        fmt::format("--in {}: a series is never that; it is one of {}",
+                    log::Clean(options.state), StateNames())));
+  }
   const auto rows = opened->store->ListSeries(options.state, options.limit);
   if (!rows.ok()) return Fail(rows.error());
   if (options.where.json) {
@@ -197,13 +214,22 @@ int RunExplain(const StateOptions& where, const std::string& message_id) {
       opened->store->FindMailsByMessageId(BareMessageId(message_id));
   if (!mails.ok()) return Fail(mails.error());
   if (mails->empty()) {
-    return Fail(NotFound(
-        fmt::format("no mail <{}> has been seen", log::Clean(message_id))));
+    return Fail(NotFound(fmt::format("no mail <{}> has been read here",
+                                     log::Clean(BareMessageId(message_id)))));
   }
+  // All of them: which mails are where may hang on any. A list of years takes
+  // seconds, and then says so.
   series::Grouper grouper;
+  const auto started = std::chrono::steady_clock::now();
+  bool said = false;
   const Status fed =
       opened->store->ForEachFacts([&](const series::MailFacts& facts) {
         static_cast<void>(grouper.Add(facts));
+        if (said || std::chrono::steady_clock::now() - started < kPatience) {
+          return;
+        }
+        said = true;
+        std::cerr << "patchmilter: grouping what has been seen ...\n";
       });
   if (!fed.ok()) return Fail(fed.error());
   for (const store::MailRow& mail : *mails) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 #include <utility>
@@ -36,12 +37,22 @@ Pipeline::Pipeline(const Config* config, store::Store* store,
 Pipeline::~Pipeline() = default;
 
 Status Pipeline::Load() {
+  const auto started = std::chrono::steady_clock::now();
+  std::int64_t mails = 0;
   grouper_ = std::make_unique<series::Grouper>();
-  return store_->ForEachFacts([this](const series::MailFacts& facts) {
+  PM_RETURN_IF_ERROR(store_->ForEachFacts([&](const series::MailFacts& facts) {
     last_arrival_ = std::max(last_arrival_, facts.arrival);
     // The changes stand in the store already.
     static_cast<void>(grouper_->Add(facts));
-  });
+    ++mails;
+  }));
+  if (mails > 0) {
+    log::Info("grouper", "loaded mails={} millis={}", mails,
+              std::chrono::duration_cast<std::chrono::milliseconds>(
+                  std::chrono::steady_clock::now() - started)
+                  .count());
+  }
+  return {};
 }
 
 struct Pipeline::Batch {
@@ -129,6 +140,15 @@ Status Pipeline::TakeAnswer(const store::PendingMail& mail, ParserAnswer answer,
   return {};
 }
 
+std::optional<UnixSeconds> Pipeline::WakeAt(
+    const series::Series& series) const {
+  series::ReadinessPolicy policy;
+  policy.settle = config_->review.settle;
+  policy.wait = config_->review.wait;
+  const auto ready = series::ReadyAt(series, policy);
+  return ready.has_value() ? ready : series::GiveUpAt(series, policy);
+}
+
 Status Pipeline::CommitBatch(Batch* batch) {
   std::vector<store::SeriesUpdate> updates;
   // Removals first: a mail must have left its old series before it joins
@@ -141,12 +161,10 @@ Status Pipeline::CommitBatch(Batch* batch) {
   for (const series::SeriesId id : batch->changed) {
     const series::Series* series = grouper_->Find(id);
     if (series == nullptr) continue;
-    updates.push_back(
-        {.id = id,
-         .removed = false,
-         .series = *series,
-         .ready_at = series::ReadyAt(
-             *series, {config_->review.settle, config_->review.wait})});
+    updates.push_back({.id = id,
+                       .removed = false,
+                       .series = *series,
+                       .ready_at = WakeAt(*series)});
   }
   StopPoint("group.before-commit");
   return store_->CommitParsed(batch->mails, updates);
@@ -191,6 +209,7 @@ Result<std::string> Pipeline::OptedOut(const store::SeriesRow& row) {
 Result<std::string> Pipeline::ReasonNotToReview(const store::SeriesRow& row,
                                                 UnixSeconds now) {
   const series::Series& series = row.series;
+  if (series.patches.empty()) return std::string("only its cover has come");
   if (config_->FindList(series.list) == nullptr) {
     return std::string("its list is not in the configuration");
   }

@@ -46,13 +46,16 @@ class Pipeline {
   // ParsePending.
   Status Load();
 
-  // Parses and groups what is new, at most `limit` mails; returns how many.
+  // Parses and groups what is new, at most `limit` mails and 16 MiB (but one
+  // mail), in one transaction; returns how many.
   // A mail whose arrival is not known (0) is given that of its topmost
   // Received header, else its Date, and never one before the last mail's.
   Result<std::int64_t> ParsePending(std::int64_t limit);
 
   // Makes a job of each series that is ready at `now`, or says in its row why
-  // it is not reviewed. Returns how many series it looked at.
+  // it is not reviewed (a cover whose patches have not come within
+  // ReadinessPolicy::give_up: that; a patch that comes later wakes it). Returns
+  // how many series it looked at.
   Result<std::int64_t> Schedule(UnixSeconds now);
 
   const series::Grouper& grouper() const { return *grouper_; }
@@ -65,6 +68,8 @@ class Pipeline {
   Status TakeAnswer(const store::PendingMail& mail, ParserAnswer answer,
                     Batch* batch);
   Status CommitBatch(Batch* batch);
+  // When Schedule looks at the series: when it is ready, or is given up.
+  std::optional<UnixSeconds> WakeAt(const series::Series& series) const;
   // Why the series is not reviewed; "" where it is.
   Result<std::string> ReasonNotToReview(const store::SeriesRow& row,
                                         UnixSeconds now);

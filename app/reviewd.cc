@@ -1,7 +1,5 @@
 #include "app/reviewd.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -9,15 +7,13 @@
 #include <vector>
 
 #include "app/delivery.h"
+#include "app/intake_feed.h"
 #include "app/parser.h"
 #include "app/pipeline.h"
 #include "app/state_files.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
-#include "base/stop_point.h"
-#include "base/text.h"
-#include "intake/reader.h"
 #include "mime/mail.h"
 #include "review/review_job.h"
 #include "store/store.h"
@@ -28,106 +24,7 @@ namespace {
 constexpr std::int64_t kIdleMillis = 200;
 constexpr std::int64_t kFirstFaultMillis = 1'000;
 constexpr std::int64_t kLongestFaultMillis = 60'000;
-constexpr std::int64_t kIntakeBatch = 200;
-constexpr std::uint64_t kIntakeBatchBytes = 32ULL << 20;
-constexpr std::int64_t kParseBatch = 200;
-constexpr std::string_view kCursorName = "intake";
-
-std::string PositionText(intake::Position position) {
-  return fmt::format("{}:{}", position.segment, position.offset);
-}
-
-Result<intake::Position> ParsePosition(std::string_view text) {
-  if (text.empty()) return intake::Position{};
-  const auto parts = Split(text, ':');
-  if (parts.size() == 2) {
-    const auto segment = ParseUnsigned(parts[0]);
-    const auto offset = ParseUnsigned(parts[1]);
-    if (segment && offset) return intake::Position{*segment, *offset};
-  }
-  return Permanent("state.db: the intake's cursor is no position");
-}
-
-store::NewMail ToNewMail(intake::Record record, intake::Position next) {
-  store::NewMail mail;
-  mail.list = std::move(record.list);
-  mail.queue_id = std::move(record.queue_id);
-  mail.sender = std::move(record.sender);
-  mail.recipients = std::move(record.recipients);
-  mail.client = fmt::format("{} [{}] helo={}", record.client_name,
-                            record.client_address, record.helo);
-  mail.arrival = record.arrival;
-  mail.truncated = record.truncated;
-  mail.source = "intake before " + PositionText(next);
-  mail.raw = std::move(record.raw);
-  return mail;
-}
-
-// Takes records out of the intake into the store.
-class IntakeFeed {
- public:
-  IntakeFeed(std::string directory, store::Store* store)
-      : directory_(std::move(directory)), store_(store) {}
-
-  // True where there was something to take.
-  Result<bool> TakeBatch() {
-    if (reader_ == nullptr) {
-      PM_ASSIGN_OR_RETURN(const std::string cursor,
-                          store_->Cursor(kCursorName));
-      PM_ASSIGN_OR_RETURN(const intake::Position from, ParsePosition(cursor));
-      auto reader = intake::Reader::Open(directory_, from);
-      if (!reader.ok()) {
-        // patchmilterd has not run yet: it makes the directory.
-        if (reader.error().kind == ErrorKind::kNotFound) return false;
-        return reader.error();
-      }
-      reader_ = std::move(reader).value();
-    }
-    std::vector<store::NewMail> mails;
-    std::uint64_t bytes = 0;
-    bool moved = false;
-    while (static_cast<std::int64_t>(mails.size()) < kIntakeBatch &&
-           bytes < kIntakeBatchBytes) {
-      Result<std::optional<intake::Entry>> entry = reader_->Next();
-      if (!entry.ok()) {
-        if (entry.error().kind != ErrorKind::kPermanent) return entry.error();
-        log::Err("intake", "damaged record passed over: {}",
-                 entry.error().message);
-        moved = true;
-        continue;
-      }
-      if (!entry->has_value()) break;
-      bytes += (*entry)->record.raw.size();
-      moved = true;
-      mails.push_back(ToNewMail(std::move((*entry)->record), (*entry)->next));
-    }
-    if (!moved) return false;
-    const intake::Position position = reader_->position();
-    StopPoint("ingest.before-commit");
-    const Result<std::int64_t> stored =
-        store_->Ingest(mails, kCursorName, PositionText(position));
-    if (!stored.ok()) {
-      reader_.reset();  // Read them again from the stored cursor.
-      return stored.error();
-    }
-    StopPoint("ingest.after-commit");
-    log::Debug("intake", "taken mails={} next={}", mails.size(),
-               PositionText(position));
-    // Only now may patchmilterd prune what lies before.
-    const Status published =
-        intake::PublishCursor(intake::CursorFile(directory_), position);
-    if (!published.ok()) {
-      log::Warning("intake", "cursor not published: {}",
-                   published.error().message);
-    }
-    return true;
-  }
-
- private:
-  std::string directory_;
-  store::Store* store_;
-  std::unique_ptr<intake::Reader> reader_;
-};
+constexpr std::int64_t kParseBatch = 500;
 
 }  // namespace
 

@@ -10,6 +10,32 @@
 #include "base/text.h"
 
 namespace patchmilter::app {
+namespace {
+
+// 0 to 15; -1 where it is no digit.
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = ToLowerAscii(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// "%40" as "@"; what is no such escape stays.
+std::string PercentDecoded(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int high = i + 2 < text.size() ? HexDigit(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
+    if (text[i] == '%' && high >= 0 && low >= 0) {
+      plain += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+}  // namespace
 
 Result<OpenedState> OpenState(const StateOptions& where, bool for_writing) {
   OpenedState opened;
@@ -57,12 +83,21 @@ std::string VersionText(const series::Series& series) {
                      series.expected);
 }
 
-std::string_view BareMessageId(std::string_view text) {
+std::string BareMessageId(std::string_view text) {
   std::string_view id = Trim(text);
-  if (id.starts_with("<") && id.ends_with(">")) {
-    id = id.substr(1, id.size() - 2);
+  for (const std::string_view prefix : {"mid:", "id:"}) {
+    if (id.starts_with(prefix)) id.remove_prefix(prefix.size());
   }
-  return id;
+  if (id.starts_with("<") && id.ends_with(">")) {
+    return std::string(id.substr(1, id.size() - 2));
+  }
+  const size_t scheme = id.find("://");
+  if (scheme == std::string_view::npos) return std::string(id);
+  for (const std::string_view part : Split(id.substr(scheme + 3), '/')) {
+    const std::string plain = PercentDecoded(part);
+    if (plain.find('@') != std::string::npos) return plain;
+  }
+  return std::string(id);
 }
 
 Result<series::SeriesId> FindSeries(store::Store* store,

@@ -32,8 +32,9 @@ std::string Printable(std::string_view text, size_t width = 0);
 // "v2 3/5": version, patches that are here, patches that it announces.
 std::string VersionText(const series::Series& series);
 
-// A Message-ID as people write it: without blanks and <>.
-std::string_view BareMessageId(std::string_view text);
+// A Message-ID as people write it, or have it in a browser: without blanks, <>,
+// "mid:" or "id:", and the part with an "@" of an archive's URL.
+std::string BareMessageId(std::string_view text);
 
 // The series that `text` names: its number, or the Message-ID of one of its
 // mails.

@@ -2,6 +2,7 @@
 #ifndef PATCHMILTER_STORE_ROWS_H_
 #define PATCHMILTER_STORE_ROWS_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -95,7 +96,13 @@ enum class SeriesState : std::uint8_t {
   kFailed,      // Its job was set aside: `reason` says why.
   kRemoved,     // Merged into another series, or split up.
 };
+inline constexpr std::array kSeriesStates = {
+    SeriesState::kWaiting, SeriesState::kQueued,     SeriesState::kReviewed,
+    SeriesState::kGrouped, SeriesState::kSuperseded, SeriesState::kFailed,
+    SeriesState::kRemoved};
 std::string_view SeriesStateName(SeriesState state);
+// Nothing where no state is called so.
+std::optional<SeriesState> ParseSeriesState(std::string_view name);
 
 struct SeriesRow {
   series::Series series;

@@ -189,6 +189,10 @@ INSERT INTO mail_patches SELECT mail, patch FROM mail_bytes JOIN mails
   ON mail = id WHERE patch IS NOT NULL AND
   kind IN ('patch', 'cover', 'untagged-diff') ORDER BY mail;
 
+-- A cover alone waited for ever: now its time is over some day.
+UPDATE series SET ready_at = newest_arrival
+  WHERE state = 'waiting' AND ready_at IS NULL;
+
 DROP TABLE mail_bytes;
 DROP INDEX mails_fed;
 ALTER TABLE mails DROP COLUMN fed;

@@ -12,16 +12,6 @@ constexpr std::string_view kSeriesColumns =
     " previous, superseded_by, notes, state, reason, ready_at, rounds,"
     " review_key FROM series ";
 
-SeriesState ParseSeriesState(std::string_view name) {
-  for (const SeriesState state :
-       {SeriesState::kWaiting, SeriesState::kQueued, SeriesState::kReviewed,
-        SeriesState::kGrouped, SeriesState::kSuperseded, SeriesState::kFailed,
-        SeriesState::kRemoved}) {
-    if (name == SeriesStateName(state)) return state;
-  }
-  return SeriesState::kRemoved;
-}
-
 SeriesRow ReadSeriesRow(const Statement& row) {
   SeriesRow result;
   series::Series& series = result.series;
@@ -41,7 +31,8 @@ SeriesRow ReadSeriesRow(const Statement& row) {
   series.previous = row.ColumnOptionalInt(13);
   series.superseded_by = row.ColumnOptionalInt(14);
   series.notes = SplitLines(row.ColumnText(15));
-  result.state = ParseSeriesState(row.ColumnText(16));
+  result.state =
+      ParseSeriesState(row.ColumnText(16)).value_or(SeriesState::kRemoved);
   result.reason = row.ColumnText(17);
   result.ready_at = row.ColumnOptionalInt(18);
   result.rounds = row.ColumnInt(19);
@@ -86,15 +77,24 @@ Result<std::vector<SeriesRow>> ReadAll(Database* database, Statement* select) {
   return rows;
 }
 
-Status StoreMembers(Database* database, SeriesId id, const Members& members) {
-  PM_ASSIGN_OR_RETURN(
-      Statement remove,
-      database->Prepare("DELETE FROM series_mails WHERE series = ?1"));
-  PM_RETURN_IF_ERROR(remove.Int(id).Run());
-  for (const auto& [number, mail] : members) {
+// Writes what differs: a long series grows by one mail at a time.
+Status StoreMembers(Database* database, SeriesId id, const Members& before,
+                    const Members& now) {
+  for (const auto& [number, mail] : before) {
+    if (now.contains(number)) continue;
+    PM_ASSIGN_OR_RETURN(
+        Statement remove,
+        database->Prepare(
+            "DELETE FROM series_mails WHERE series = ?1 AND number = ?2"));
+    PM_RETURN_IF_ERROR(remove.Int(id).Int(number).Run());
+  }
+  for (const auto& [number, mail] : now) {
+    const auto old = before.find(number);
+    if (old != before.end() && old->second == mail) continue;
     PM_ASSIGN_OR_RETURN(
         Statement insert,
-        database->Prepare("INSERT INTO series_mails VALUES(?1, ?2, ?3)"));
+        database->Prepare(
+            "INSERT OR REPLACE INTO series_mails VALUES(?1, ?2, ?3)"));
     PM_RETURN_IF_ERROR(insert.Int(id).Int(number).Int(mail).Run());
   }
   return {};
@@ -149,7 +149,8 @@ Status UpsertSeries(Database* database, const SeriesUpdate& update,
 }
 
 Status RemoveSeries(Database* database, SeriesId id) {
-  PM_RETURN_IF_ERROR(StoreMembers(database, id, {}));
+  PM_ASSIGN_OR_RETURN(const Members before, LoadMembers(database, id));
+  PM_RETURN_IF_ERROR(StoreMembers(database, id, before, {}));
   PM_ASSIGN_OR_RETURN(
       Statement state,
       database->Prepare("UPDATE series SET state = 'removed', ready_at = NULL"
@@ -186,6 +187,13 @@ std::string_view SeriesStateName(SeriesState state) {
   return "unknown";
 }
 
+std::optional<SeriesState> ParseSeriesState(std::string_view name) {
+  for (const SeriesState state : kSeriesStates) {
+    if (name == SeriesStateName(state)) return state;
+  }
+  return std::nullopt;
+}
+
 Status Store::ApplyUpdate(const SeriesUpdate& update) {
   if (update.removed) return RemoveSeries(database_.get(), update.id);
   Members members;
@@ -208,7 +216,8 @@ Status Store::ApplyUpdate(const SeriesUpdate& update) {
       before->state != SeriesState::kRemoved) {
     return {};
   }
-  PM_RETURN_IF_ERROR(StoreMembers(database_.get(), update.id, members));
+  PM_RETURN_IF_ERROR(
+      StoreMembers(database_.get(), update.id, old_members, members));
   if (before.ok() && before->state == SeriesState::kQueued) return {};
   PM_ASSIGN_OR_RETURN(const bool uncovered,
                       HasUncoveredPatch(database_.get(), update.id));

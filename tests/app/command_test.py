@@ -57,6 +57,68 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(found["series"][0]["findings"][0]["category"],
                          "sign-off")
 
+    def grouped(self, mails):
+        """A state in which the mbox `mails` was grouped; the options for it."""
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write(mails)
+        state = self.path("state")
+        self.run_it("replay", self.mbox, "--state", state, "--no-review",
+                    want=0)
+        return ["--state", state]
+
+    def test_explain_says_in_words_why_a_mail_stands_where_it_stands(self):
+        def mail(name, subject, parent=None, extra="", body=None):
+            text = MAIL.replace("one@example.org", name + "@example.org")
+            text = text.replace("[PATCH] lib: say hello", subject)
+            if parent:
+                extra += f"In-Reply-To: <{parent}@example.org>\n"
+            text = text.replace("Date:", extra + "Date:")
+            if body is not None:
+                text = text[:text.index("\n\n") + 2] + body
+            return text + "\n"
+
+        mails = {
+            "cover": mail("cover", "[PATCH 0/2] lib: greet", body="Two.\n"),
+            "p1": mail("p1", "[PATCH 1/2] lib: say hello", "cover"),
+            "p2": mail("p2", "[PATCH 2/2] lib: say goodbye", "cover"),
+            "reply": mail("reply", "Re: [PATCH 1/2] lib: say hello", "p1",
+                          body="> int b;\n\nWhy?\n"),
+            "notice": mail("notice", 'Patch "lib: say hello" has been added to'
+                           " the 6.1-stable tree", "p1"),
+            "other": mail("other", "hello", body="Hi.\n"),
+        }
+        where = self.grouped("".join(mails.values()) + mails["p1"])
+        for name in mails:
+            out = self.run_it("explain", *where, f"{name}@example.org",
+                              want=0).stdout
+            # The mail, what it is, and at least one line of why.
+            self.assertGreaterEqual(len(out.splitlines()), 3, out)
+        told = self.run_it("explain", *where, "p2@example.org", want=0).stdout
+        self.assertIn("patch 2 of 2, version 1", told)
+        for form in ("<p2@example.org>", " p2@example.org ",
+                     "mid:p2@example.org", "id:p2@example.org",
+                     "https://lists.example.org/dev/p2@example.org/",
+                     "https://lists.example.org/dev/p2%40example.org/T/#u"):
+            self.assertEqual(
+                self.run_it("explain", *where, form, want=0).stdout, told)
+        twice = self.run_it("explain", *where, "p1@example.org",
+                            want=0).stdout
+        self.assertIn("again", twice)
+        unknown = self.run_it("explain", *where, "<no@example.org>", want=2)
+        self.assertIn("<no@example.org>", unknown.stderr)
+        self.assertNotIn("<<", unknown.stderr)
+
+    def test_list_in_a_state_that_is_none_names_those_there_are(self):
+        where = self.grouped(MAIL)
+        wrong = self.run_it("list", *where, "--in", "bogus", want=2)
+        self.assertIn("bogus", wrong.stderr)
+        for name in ("waiting", "queued", "reviewed", "grouped", "superseded",
+                     "failed", "removed"):
+            self.assertIn(name, wrong.stderr)
+            self.run_it("list", *where, "--in", name, want=0)
+        listed = self.run_it("list", *where, "--in", "waiting", want=0)
+        self.assertIn("say hello", listed.stdout)
+
     def test_output_that_cannot_be_written_is_an_error(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             result = self.run_it("review", self.mbox, want=2, stdout=full)

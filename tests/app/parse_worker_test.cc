@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <csignal>
 #include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "app/parser.h"
 #include "app/sandbox.h"
@@ -96,6 +98,140 @@ TEST(ParseWorkerTest, AMailThatEatsAllMemoryIsToBlameAndNoOther) {
   EXPECT_EQ(got.error().kind, ErrorKind::kInvalidInput);
   EXPECT_NE(got.error().message.find("died"), std::string::npos);
   EXPECT_TRUE(worker.Parse(PatchMailText()).ok());
+}
+#endif
+
+std::string Numbered(size_t number, size_t filler) {
+  return "Message-ID: <" + std::to_string(number) +
+         "@example.org>\r\nSubject: x\r\n\r\n" + std::string(filler, 'x') +
+         "\r\n";
+}
+
+// Mails of all sizes, together more than a socket holds.
+std::vector<std::string> ManyMails(size_t count) {
+  std::vector<std::string> mails;
+  for (size_t i = 0; i < count; ++i) {
+    mails.push_back(Numbered(i, i % 17 == 0 ? 700'000 : i * 37 % 5'000));
+  }
+  return mails;
+}
+
+// What ParseAll hands over: each mail's Message-ID, or why it is unreadable.
+struct Answers {
+  std::vector<std::string> texts;
+  std::function<Status(size_t)> at_each = [](size_t) { return Status(); };
+
+  Status Ask(MailParser* parser, const std::vector<std::string>& mails) {
+    const std::vector<std::string_view> raws(mails.begin(), mails.end());
+    return parser->ParseAll(raws, [&](size_t index, ParserAnswer answer) {
+      EXPECT_EQ(index, texts.size());
+      if (answer.unreadable.empty()) {
+        const auto decoded = mime::DecodePatchMail(answer.encoded);
+        EXPECT_TRUE(decoded.has_value());
+        EXPECT_EQ(decoded->mail.content_hash, answer.patch.mail.content_hash);
+        texts.push_back(answer.patch.mail.message_id);
+      } else {
+        texts.push_back(answer.unreadable);
+      }
+      return at_each(index);
+    });
+  }
+  // All of `count` came, in their order, but that at `bad`.
+  void Expect(size_t count, size_t bad = SIZE_MAX) const {
+    ASSERT_EQ(texts.size(), count);
+    for (size_t i = 0; i < count; ++i) {
+      if (i == bad) continue;
+      EXPECT_EQ(texts[i], std::to_string(i) + "@example.org");
+    }
+  }
+};
+
+TEST(ParseWorkerTest, AsksAheadAndGivesEachAnswerOnceInOrder) {
+  const auto mails = ManyMails(120);
+  ParseWorker worker;
+  Answers answers;
+  ASSERT_TRUE(answers.Ask(&worker, mails).ok());
+  answers.Expect(mails.size());
+  DirectParser direct;
+  Answers in_this_process;
+  ASSERT_TRUE(in_this_process.Ask(&direct, mails).ok());
+  EXPECT_EQ(in_this_process.texts, answers.texts);
+  EXPECT_TRUE(worker.ParseAll({}, nullptr).ok());
+}
+
+TEST(ParseWorkerTest, AWorkerThatIsReplacedOnTheWayLosesNoMail) {
+  ParseWorker::Limits limits;
+  limits.mails_per_worker = 7;
+  ParseWorker worker(limits);
+  std::set<pid_t> workers;
+  Answers answers;
+  answers.at_each = [&](size_t) {
+    workers.insert(worker.pid());
+    return Status();
+  };
+  ASSERT_TRUE(answers.Ask(&worker, ManyMails(50)).ok());
+  answers.Expect(50);
+  EXPECT_EQ(workers.size(), 8U);
+}
+
+TEST(ParseWorkerTest, AWorkerThatIsKilledOnTheWayLosesNoMail) {
+  ParseWorker worker;
+  Answers answers;
+  answers.at_each = [&](size_t index) {
+    if (index % 20 == 5) {
+      EXPECT_EQ(::kill(worker.pid(), SIGKILL), 0);
+    }
+    return Status();
+  };
+  ASSERT_TRUE(answers.Ask(&worker, ManyMails(100)).ok());
+  answers.Expect(100);
+}
+
+TEST(ParseWorkerTest, OnlyTheMailThatIsWaitedForIsToBlameForATimeOut) {
+  ParseWorker::Limits limits;
+  limits.millis_per_mail = 2'000;
+  ParseWorker worker(limits);
+  // Larger than the socket: its answer cannot have come before the stop.
+  std::vector<std::string> mails = ManyMails(6);
+  mails[3] = Numbered(3, 2'000'000);
+  Answers answers;
+  answers.at_each = [&](size_t index) {
+    if (index == 2) {
+      EXPECT_EQ(::kill(worker.pid(), SIGSTOP), 0);
+    }
+    return Status();
+  };
+  ASSERT_TRUE(answers.Ask(&worker, mails).ok());
+  answers.Expect(6, 3);
+  EXPECT_EQ(answers.texts[3], "its parser took more than 2000 ms");
+}
+
+TEST(ParseWorkerTest, AnErrorOfWhoTakesTheAnswersEndsItAndTheWorkerGoesOn) {
+  ParseWorker worker;
+  Answers answers;
+  answers.at_each = [](size_t index) {
+    return index == 3 ? Status(Temporary("disk full")) : Status();
+  };
+  const Status status = answers.Ask(&worker, ManyMails(30));
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().message, "disk full");
+  EXPECT_EQ(answers.texts.size(), 4U);
+  Answers again;
+  ASSERT_TRUE(again.Ask(&worker, ManyMails(30)).ok());
+  again.Expect(30);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(ParseWorkerTest, AMailThatKillsTwoWorkersTakesNoOtherWithIt) {
+  ParseWorker::Limits limits;
+  limits.memory = 200ULL << 20;
+  ParseWorker worker(limits);
+  std::vector<std::string> mails = ManyMails(12);
+  mails[5] = Numbered(5, 160UL << 20);
+  Answers answers;
+  ASSERT_TRUE(answers.Ask(&worker, mails).ok());
+  answers.Expect(12, 5);
+  EXPECT_NE(answers.texts[5].find("its parser died"), std::string::npos);
 }
 #endif
 

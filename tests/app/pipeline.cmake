@@ -4,3 +4,6 @@ pm_test(pipeline_test
 pm_test(parse_worker_test
   SOURCES parse_worker_test.cc
   ROOMS app_pipeline)
+pm_test(intake_feed_test
+  SOURCES intake_feed_test.cc
+  ROOMS app_pipeline intake store)

@@ -296,6 +296,153 @@ TEST_F(PipelineTest, AnIncompleteSeriesWaitsAndIsReviewedInTwoRounds) {
                   "list series"}));
 }
 
+// Complete: after its settle time, which each mail of it starts again, so that
+// a cover that comes last is in the review.
+TEST_F(PipelineTest, ALateCoverIsWaitedForAsAPatchIs) {
+  Feed({.id = "p1", .subject = "[PATCH 1/2] first", .parent = "c"});
+  Feed({.id = "p2", .subject = "[PATCH 2/2] second", .parent = "c"}, kNow + 10);
+  Feed({.id = "c", .subject = "[PATCH 0/2] two", .diff = false}, kNow + 40);
+  Work(kNow + 99);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  EXPECT_TRUE(Series(1).series.cover.has_value());
+  EXPECT_EQ(store_->Reviews(1)->size(), 1U);
+}
+
+// Incomplete: after the waiting time from its newest mail, saying what is
+// missing; never stuck.
+TEST_F(PipelineTest, AnIncompleteSeriesWaitsFromItsNewestMail) {
+  Feed({.id = "p1", .subject = "[PATCH 1/3] first", .parent = "c"});
+  Feed({.id = "p3", .subject = "[PATCH 3/3] third", .parent = "c"},
+       kNow + 1'000);
+  Work(kNow + 1'000 + 7'199);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  Work(kNow + 1'000 + 7'200);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  const auto outbox = store_->Outbox(1);
+  bool said = false;
+  for (const store::OutboxRow& row : *outbox) {
+    said = said ||
+           row.mail.bytes.find("Not seen on this list: ") != std::string::npos;
+  }
+  EXPECT_TRUE(said);
+}
+
+TEST_F(PipelineTest, ALatePatchIsReviewedAloneInASecondRound) {
+  for (const int n : {1, 2}) {
+    Feed({.id = fmt::format("p{}", n),
+          .subject = fmt::format("[PATCH {}/3] lib: part {}", n, n),
+          .parent = n == 1 ? "" : "p1"});
+  }
+  Work(kNow + 7'200);
+  ASSERT_EQ(store_->Reviews(1)->size(), 1U);
+  EXPECT_EQ(*store_->CoveredPatches(1), (std::vector<std::int64_t>{1, 2}));
+  Feed({.id = "p3",
+        .subject = "[PATCH 3/3] lib: part 3",
+        .parent = "p1",
+        .signed_off = false},
+       kNow + 9'000);
+  Work(kNow + 9'059);
+  EXPECT_EQ(store_->Reviews(1)->size(), 1U);
+  Work(kNow + 9'060);
+  const auto reviews = store_->Reviews(1);
+  ASSERT_EQ(reviews->size(), 2U);
+  EXPECT_EQ(*store_->CoveredPatches(1), (std::vector<std::int64_t>{1, 2, 3}));
+  for (const store::FindingRow& finding : reviews->at(0).findings) {
+    EXPECT_LT(finding.patch, 3);
+  }
+  ASSERT_FALSE(reviews->at(1).findings.empty());
+  for (const store::FindingRow& finding : reviews->at(1).findings) {
+    EXPECT_EQ(finding.patch, 3);
+  }
+  // The same mail again makes no third one.
+  Feed({.id = "p3",
+        .subject = "[PATCH 3/3] lib: part 3",
+        .parent = "p1",
+        .signed_off = false},
+       kNow + 9'500);
+  Work(kNow + 90'000);
+  EXPECT_EQ(store_->Reviews(1)->size(), 2U);
+}
+
+TEST_F(PipelineTest, ACoverWhosePatchesNeverComeIsGivenUpAndWakesWithThem) {
+  const UnixSeconds end = kNow + series::ReadinessPolicy{}.give_up;
+  Feed({.id = "c", .subject = "[PATCH 0/1] lib: say hello", .diff = false});
+  Work(end - 1);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  EXPECT_EQ(*store_->NextReadyAt(), end);
+  Work(end);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kGrouped);
+  EXPECT_EQ(Series(1).reason, "only its cover has come");
+  EXPECT_FALSE(store_->NextReadyAt()->has_value());
+  Restart();
+  Feed({.id = "p1",
+        .subject = "[PATCH 1/1] lib: say hello",
+        .parent = "c",
+        .date = end + 10},
+       end + 10);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kWaiting);
+  EXPECT_EQ(Series(1).reason, "");
+  Work(end + 70);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+}
+
+TEST_F(PipelineTest, ACoverThatIsSupersededEndsToo) {
+  Feed({.id = "c1", .subject = "[PATCH 0/1] lib: say hello", .diff = false});
+  Feed({.id = "c2",
+        .subject = "[PATCH v2 0/1] lib: say hello",
+        .parent = "c1",
+        .diff = false},
+       kNow + 10);
+  Feed({.id = "p2", .subject = "[PATCH v2 1/1] lib: say hello", .parent = "c2"},
+       kNow + 10);
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kReviewed);
+  Work(kNow + series::ReadinessPolicy{}.give_up);
+  EXPECT_NE(StateOf(1), store::SeriesState::kWaiting);
+  EXPECT_TRUE(Outbox(1).empty());
+  EXPECT_FALSE(store_->NextReadyAt()->has_value());
+}
+
+// No parser can be started for a while.
+class AbsentParser : public MailParser {
+ public:
+  Status ParseAll(const std::vector<std::string_view>& mails,
+                  const Take& take) override {
+    if (absent) return Temporary("no process can be started");
+    return direct_.ParseAll(mails, take);
+  }
+  bool absent = true;
+
+ private:
+  DirectParser direct_;
+};
+
+TEST_F(PipelineTest, AFaultOfOursIsNoAttemptOfTheMails) {
+  AbsentParser parser;
+  pipeline_ = std::make_unique<Pipeline>(&config_, store_.get(), &parser,
+                                         PipelineOptions{});
+  std::vector<store::NewMail> mails;
+  for (const char* id : {"a", "b"}) {
+    store::NewMail mail;
+    mail.list = "dri-devel";
+    mail.arrival = kNow;
+    mail.raw = MailText{.id = id}.Text();
+    mails.push_back(mail);
+  }
+  ASSERT_TRUE(store_->Ingest(mails, "", "").ok());
+  for (int i = 0; i < 5; ++i) {
+    const auto parsed = pipeline_->ParsePending(10);
+    ASSERT_FALSE(parsed.ok());
+    EXPECT_EQ(parsed.error().kind, ErrorKind::kTemporary);
+  }
+  parser.absent = false;
+  EXPECT_EQ(*pipeline_->ParsePending(10), 2);
+  EXPECT_EQ(store_->LoadMail(1)->state, store::MailState::kParsed);
+  EXPECT_EQ(store_->LoadMail(2)->state, store::MailState::kParsed);
+}
+
 TEST_F(PipelineTest, OldMailIsGroupedAndNeverReviewed) {
   Feed({.id = "dated", .date = kNow - 30 * 86400});
   Work(kNow + 100);

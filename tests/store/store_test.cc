@@ -168,6 +168,23 @@ TEST_F(StoreTest, AMailThatWasTriedComesAlone) {
   EXPECT_EQ(pending->at(0).attempts, 1);
 }
 
+TEST_F(StoreTest, AttemptsAreCountedForTheWholeBatchAndTakenBack) {
+  ASSERT_TRUE(
+      store_->Ingest({Mail("a"), Mail("b"), Mail("c"), Mail("d")}, "", "")
+          .ok());
+  ASSERT_TRUE(store_->CommitParsed({Parsed(2, "b")}, {}).ok());
+  const auto pending = store_->PendingMails(2, 1 << 20);  // a and c
+  ASSERT_TRUE(store_->CountParseAttempt(*pending).ok());
+  store_ = Reopen();
+  const std::int64_t kCounted[] = {1, 0, 1, 0};
+  for (MailId id = 1; id <= 4; ++id) {
+    EXPECT_EQ(store_->LoadMail(id)->attempts, kCounted[id - 1]) << id;
+  }
+  ASSERT_TRUE(store_->ForgetParseAttempt(*pending).ok());
+  EXPECT_EQ(store_->PendingMails(10, 1 << 20)->size(), 3U);
+  EXPECT_TRUE(store_->CountParseAttempt({}).ok());
+}
+
 TEST_F(StoreTest, PendingMailsAreBoundedByBytes) {
   NewMail large = Mail("a");
   large.raw.assign(1000, 'x');
@@ -194,6 +211,33 @@ TEST_F(StoreTest, ParsedMailsComeBackWholeAndInTheOrderOfFeeding) {
   ASSERT_TRUE(patch.ok());
   EXPECT_EQ(patch->message, "message of 2");
   EXPECT_TRUE(store_->PendingMails(10, 1 << 20)->empty());
+}
+
+TEST_F(StoreTest, OnlyWhatMayBeReviewedKeepsItsParsedForm) {
+  using mime::MailKind;
+  MailId id = 0;
+  for (const MailKind kind :
+       {MailKind::kPatch, MailKind::kCover, MailKind::kUntaggedDiff,
+        MailKind::kReply, MailKind::kReplyWithDiff, MailKind::kOther}) {
+    ++id;
+    const std::string name = std::to_string(id);
+    ASSERT_TRUE(store_->Ingest({Mail(name)}, "", "").ok());
+    ASSERT_TRUE(store_->CommitParsed({Parsed(id, name, kind)}, {}).ok());
+    EXPECT_EQ(store_->LoadPatchMail(id).ok(), id <= 3) << id;
+    EXPECT_TRUE(store_->LoadRaw(id).ok());
+  }
+}
+
+TEST_F(StoreTest, MembersAreWrittenAsTheyAreNow) {
+  MakeSeries(4, 4);
+  const std::map<std::int64_t, MailId> kSteps[] = {
+      {{1, 1}, {2, 2}, {3, 3}, {4, 4}}, {{1, 2}, {2, 1}, {4, 4}}, {{7, 1}}};
+  for (const auto& members : kSteps) {
+    ASSERT_TRUE(store_->CommitParsed({}, {Update(1, members, 4)}).ok());
+    EXPECT_EQ(store_->LoadSeries(1)->series.patches, members);
+    EXPECT_EQ(*store_->SeriesOfMail(1), 1);
+    EXPECT_EQ(store_->SeriesOfMail(3)->has_value(), members.contains(3));
+  }
 }
 
 TEST_F(StoreTest, TheSameMailAgainIsADuplicate) {
