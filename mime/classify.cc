@@ -159,10 +159,8 @@ void Classify(const KindHints& hints, Mail* mail) {
   if (std::string reason = AutomaticReason(hints, *mail); !reason.empty()) {
     return Set(MailKind::kAutomatic, std::move(reason), mail);
   }
-  // Filters err: what is posted as a patch stays one.
-  const bool posted =
-      !subject.reply && subject.patch && (hints.has_diff || cover);
-  if (mail->spam_flag && !posted) {
+  // Filters err, on patches and on the answers to them.
+  if (mail->spam_flag && !subject.patch) {
     return Set(MailKind::kSpam, "a spam filter has flagged it", mail);
   }
   if (subject.reply) {

@@ -37,8 +37,9 @@ enum class MailKind : std::uint8_t {
   kOwn,        // Bears our X-Patchmilter: our own mail, coming back.
   kAutomatic,  // Auto-Submitted, a bounce, a vacation notice.
   kOther,
-  // Flagged by the site's spam filter, and neither a patch nor a cover: those
-  // keep their kind, because filters err and no patch may be lost by it.
+  // Flagged by the site's spam filter, and its subject does not say PATCH: what
+  // does keeps its kind, because filters err and no patch, cover or answer to
+  // one may be lost by it.
   kSpam,
 };
 inline constexpr MailKind kLastMailKind = MailKind::kSpam;

@@ -48,11 +48,13 @@ TEST(Classify, ASpamFilterLosesNoPatch) {
   const Case cases[] = {
       {"[PATCH] x", true, "patch"},
       {"[PATCH 0/3] x", false, "cover"},
-      {"[PATCH 1/3] x", false, "spam"},
+      {"[PATCH 1/3] x", false, "other"},
       {"Buy", false, "spam"},
       {"Buy", true, "spam"},
-      {"Re: [PATCH] x", false, "spam"},
-      {"Re: [PATCH] x", true, "spam"},
+      {"Re: [PATCH] x", false, "reply"},
+      {"[list] Re: [PATCH 1/2] x", true, "reply-with-diff"},
+      {"Re: Buy", false, "spam"},
+      {"Re: Buy", true, "spam"},
       {"[GIT PULL] x", false, "spam"},
   };
   for (const Case& test : cases) {
