@@ -46,7 +46,8 @@ MailFacts Mail(MailId id, const std::string& message_id) {
 
 MailFacts Patch(MailId id, const std::string& posting, int k, int n,
                 UnixSeconds at) {
-  const std::string stem = "20250102030405.1" + posting + "-";
+  const std::string stem =
+      std::to_string(20250102030405 + std::stol(posting)) + ".77-";
   MailFacts facts =
       Mail(id + std::stol(posting) * 10000,
            stem + std::to_string(k + 1) + "-given.family@company.example");
@@ -194,8 +195,8 @@ void Memory(int count) {
     MailFacts facts = Mail(id, "CAF6AEGvQ" + std::to_string(i) +
                                    "abcdefghijklmnopqrstuvwxyz@mail.example");
     facts.kind = mime::MailKind::kReply;
-    facts.in_reply_to = {"20250102030405.1" + std::to_string(1 + i % posting) +
-                         "-1-given.family@company.example"};
+    facts.in_reply_to = {std::to_string(20250102030405 + 1 + i % posting) +
+                         ".77-1-given.family@company.example"};
     facts.references = facts.in_reply_to;
     grouper->Add(facts);
   }
