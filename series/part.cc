@@ -19,6 +19,8 @@ constexpr UnixSeconds kEnd = 253402300800;
 // A counting token has at most so many digits; a time or a day has more.
 constexpr std::size_t kMaxCounterDigits = 4;
 constexpr std::size_t kMinNamingDigits = 8;
+// "1735787045", "20250102030405".
+constexpr std::size_t kMinTimeDigits = 10;
 
 bool AllHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -33,6 +35,60 @@ bool HasNamingDigits(std::string_view text) {
     if (run >= kMinNamingDigits) return true;
   }
   return false;
+}
+
+bool AllDigits(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsDigitAscii);
+}
+
+bool IsCounter(std::string_view token) {
+  return token.size() <= kMaxCounterDigits && AllDigits(token);
+}
+
+struct IdForm {
+  std::string stem;
+  std::optional<std::int64_t> counter;
+};
+
+IdForm ReadMessageId(std::string_view message_id) {
+  const std::size_t at = message_id.rfind('@');
+  const std::string_view local = message_id.substr(0, at);
+  std::vector<std::string_view> tokens;  // Each with what stands behind it.
+  for (std::size_t begin = 0; begin <= local.size();) {
+    const std::size_t end =
+        std::min(local.find_first_of("-.", begin), local.size());
+    tokens.push_back(local.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  // "time.process-counter-…", as git send-email writes: only the third counts,
+  // though the process, or a part of the address, may look like it.
+  const bool third = tokens.size() > 3 && tokens[0].size() >= kMinTimeDigits &&
+                     AllDigits(tokens[0]) && AllDigits(tokens[1]) &&
+                     IsCounter(tokens[2]);
+  IdForm form;
+  bool counted = false;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view token = tokens[i];
+    const char* behind = token.data() + token.size();
+    const bool last = i + 1 == tokens.size();
+    const bool leading =
+        i == 0 && !last && *behind == '.' &&
+        (token == "cover" || (token.size() == 40 && AllHex(token)));
+    const bool counter = third ? i == 2 : IsCounter(token);
+    if (counter || leading) {
+      form.stem += '*';
+      counted = true;
+      if (counter) {
+        form.counter = static_cast<std::int64_t>(*ParseUnsigned(token));
+      }
+    } else {
+      form.stem += token;
+    }
+    if (!last) form.stem += *behind;
+  }
+  if (!counted || !HasNamingDigits(form.stem)) return {};
+  if (at != std::string_view::npos) form.stem += message_id.substr(at);
+  return form;
 }
 
 // Takes "(v2)" off the end of a title, as some write who cannot write it into
@@ -88,7 +144,8 @@ Part MakePart(MailFacts facts, Interner* ids, Interner* texts) {
     part.role = counted ? Part::Role::kCover : Part::Role::kFreeCover;
     part.number = 0;
     part.total = counted ? *total : 0;
-  } else if (counted && facts.kind == mime::MailKind::kPatch) {
+  } else if (counted) {
+    // Also a diff without a [PATCH] tag: "[tool 1/3]".
     part.role = *number == 0 ? Part::Role::kCover : Part::Role::kNumbered;
     part.number = *number;
     part.total = *total;
@@ -96,8 +153,11 @@ Part MakePart(MailFacts facts, Interner* ids, Interner* texts) {
   part.date = std::clamp<UnixSeconds>(facts.date, 0, kEnd);
   if (part.date > facts.arrival + kDateAhead) part.date = facts.arrival;
   part.node = ids->Get(facts.message_id);
-  const std::string stem = MessageIdStem(facts.message_id);
-  if (!stem.empty()) part.stem = texts->Get("s:" + stem);
+  const IdForm form = ReadMessageId(facts.message_id);
+  if (!form.stem.empty()) {
+    part.stem = texts->Get("s:" + form.stem);
+    part.counter = form.counter;
+  }
 
   // From is compared as a whole: where the list has munged it, the address
   // alone is everybody's.
@@ -149,33 +209,11 @@ Part MakePart(MailFacts facts, Interner* ids, Interner* texts) {
 }
 
 std::string MessageIdStem(std::string_view message_id) {
-  const std::size_t at = message_id.rfind('@');
-  const std::string_view local = message_id.substr(0, at);
-  std::string stem;
-  bool counted = false;
-  std::size_t begin = 0;
-  while (begin <= local.size()) {
-    const std::size_t end =
-        std::min(local.find_first_of("-.", begin), local.size());
-    const std::string_view token = local.substr(begin, end - begin);
-    const bool counter = !token.empty() && token.size() <= kMaxCounterDigits &&
-                         std::all_of(token.begin(), token.end(), IsDigitAscii);
-    const bool leading =
-        begin == 0 && end < local.size() && local[end] == '.' &&
-        (token == "cover" || (token.size() == 40 && AllHex(token)));
-    if (counter || leading) {
-      stem += '*';
-      counted = true;
-    } else {
-      stem += token;
-    }
-    if (end == local.size()) break;
-    stem += local[end];
-    begin = end + 1;
-  }
-  if (!counted || !HasNamingDigits(stem)) return "";
-  if (at != std::string_view::npos) stem += message_id.substr(at);
-  return stem;
+  return ReadMessageId(message_id).stem;
+}
+
+std::optional<std::int64_t> MessageIdCounter(std::string_view message_id) {
+  return ReadMessageId(message_id).counter;
 }
 
 std::string NormalTitle(std::string_view title) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,9 @@ struct Part {
   UnixSeconds date = 0;     // The Date, or the arrival where the Date lies.
   std::uint32_t node = 0;   // Of its Message-ID.
   std::uint32_t stem = 0;   // Of its Message-ID's stem; 0 for none.
+  // What its Message-ID counts, for mails of one stem: in one run of git
+  // send-email, the mails of one series are `number` plus a constant.
+  std::optional<std::int64_t> counter;
   // Who posted it: two parts with one key in common have one poster.
   std::array<std::uint32_t, 3> posters{};
   std::uint32_t title = 0;               // Lower case, blanks folded.
@@ -64,6 +68,9 @@ Part MakePart(MailFacts facts, Interner* ids, Interner* texts);
 // ("cover.1735787045.git.a@b", "<40 hex>.1735787045.git.a@b").
 // "" where the id shows no such form.
 std::string MessageIdStem(std::string_view message_id);
+
+// The last of the counting tokens. Nothing where none is a number.
+std::optional<std::int64_t> MessageIdCounter(std::string_view message_id);
 
 // `title` in lower case, runs of blanks folded.
 std::string NormalTitle(std::string_view title);

@@ -206,11 +206,11 @@ const std::vector<Case>& Cases() {
         Post("h", 2, 2).Answers({"c"}).Minute(0.2).Kind(MailKind::kReply),
         Post("i", 2, 2).Answers({"c"}).Minute(0.2).Kind(MailKind::kOther)},
        {"v1 of 2: cover=c 1=a; missing 2"}},
-      {"a diff without a tag stands alone, whatever number it bears",
+      {"a diff without a tag stands where its number says",
        {Post("c", 0, 2), Post("a", 1, 2).Answers({"c"}).Minute(0.1),
         Post("b", 2, 2).Answers({"c"}).Minute(0.2).Kind(
             MailKind::kUntaggedDiff)},
-       {"v1 of 1: 1=b", "v1 of 2: cover=c 1=a; missing 2"}},
+       {"v1 of 2: cover=c 1=a 2=b"}},
 
       // Where the peers go wrong.
       {"1: both parts of v2 answer the cover of v1",
@@ -461,6 +461,95 @@ const std::vector<Case>& Cases() {
         Post("e", 0, 0).Title("x: y (mv2)").Minute(100)},
        {"v1 of 1: 1=a; before b", "v1 of 1: 1=e",
         "v2 of 1: 1=b; after a; before d", "v3 of 1: 1=d; after b"}},
+      {"the version was forgotten on one patch",
+       {Post("20250102000000.7-1-ann@a.example", 0, 3).Version(2),
+        Post("20250102000000.7-2-ann@a.example", 1, 3)
+            .Version(2)
+            .Answers({"20250102000000.7-1-ann@a.example"}),
+        Post("20250102000000.7-3-ann@a.example", 2, 3)
+            .Answers({"20250102000000.7-1-ann@a.example"}),
+        Post("20250102000000.7-4-ann@a.example", 3, 3)
+            .Version(2)
+            .Answers({"20250102000000.7-1-ann@a.example"})},
+       {"v2 of 3: cover=20250102000000.7-1-ann@a.example "
+        "1=20250102000000.7-2-ann@a.example "
+        "2=20250102000000.7-3-ann@a.example "
+        "3=20250102000000.7-4-ann@a.example"}},
+      {"the version was forgotten on the patches, whose ids say nothing",
+       {Post("c", 0, 2).Version(3), Post("a", 1, 2).Answers({"c"}).Minute(0.1),
+        Post("b", 2, 2).Answers({"c"}).Minute(0.2)},
+       {"v3 of 2: cover=c 1=a 2=b"}},
+      {"what answers a later version long after it is not of it",
+       {Post("c", 0, 2).Version(3),
+        Post("a", 1, 2).Version(3).Answers({"c"}).Minute(0.1),
+        Post("x", 2, 2).Answers({"c"}).Minute(900)},
+       {"v1 of 2: 2=x; missing 1", "v3 of 2: cover=c 1=a; missing 2"}},
+      {"the cover bears the version before, and is of the posting",
+       {Post("20250102000000.7-1-ann@a.example", 0, 4).Version(3),
+        Post("20250102000000.7-2-ann@a.example", 1, 2)
+            .Version(4)
+            .Answers({"20250102000000.7-1-ann@a.example"}),
+        Post("20250102000000.7-3-ann@a.example", 2, 2)
+            .Version(4)
+            .Answers({"20250102000000.7-1-ann@a.example"})},
+       {"v4 of 2: cover=20250102000000.7-1-ann@a.example "
+        "1=20250102000000.7-2-ann@a.example "
+        "2=20250102000000.7-3-ann@a.example"}},
+      {"version 0",
+       {Post("a", 1, 2).Version(0), Post("b", 2, 2).Version(0).Answers({"a"})},
+       {"v0 of 2: 1=a 2=b"}},
+      {"a series sent twice in one run",
+       {Post("20250102000000.7-1-ann@a.example", 1, 2),
+        Post("20250102000000.7-2-ann@a.example", 2, 2).Minute(0.03),
+        Post("20250102000000.7-3-ann@a.example", 1, 2).Minute(0.03),
+        Post("20250102000000.7-4-ann@a.example", 2, 2).Minute(0.04)},
+       {"v1 of 2: 1=20250102000000.7-1-ann@a.example "
+        "2=20250102000000.7-2-ann@a.example",
+        "v1 of 2: 1=20250102000000.7-3-ann@a.example "
+        "2=20250102000000.7-4-ann@a.example"}},
+      {"parts of reviews for two trees, with one count, in one second",
+       {Post("p", 2, 9).Hint("6.1").Answers({"x"}),
+        Post("q", 4, 9).Hint("5.15").Answers({"y"}),
+        Post("r", 5, 9).Hint("6.1").Answers({"x"}),
+        Post("s", 7, 9).Hint("5.15").Answers({"y"})},
+       {"v1 of 9: 2=p 5=r; missing 1 3 4 6 7 8 9",
+        "v1 of 9: 4=q 7=s; missing 1 2 3 5 6 8 9"}},
+      {"two batches of one count, each threaded in itself",
+       {Post("20250102000000.7-3-ann@a.example", 3, 9)
+            .Answers({"20250102000000.7-1-ann@a.example"}),
+        Post("20250102000300.8-2-ann@a.example", 6, 9)
+            .Answers({"20250102000300.8-1-ann@a.example"})
+            .Minute(3)},
+       {"v1 of 9: 3=20250102000000.7-3-ann@a.example; missing 1 2 4 5 6 7 8 9",
+        "v1 of 9: 6=20250102000300.8-2-ann@a.example; missing 1 2 3 4 5 7 8 "
+        "9"}},
+      {"single patches sent again by hand, each for its own",
+       {Post("20250102000000.7-1-ann@a.example", 1, 9)
+            .Version(2)
+            .Answers({"x"}),
+        Post("20250102000300.8-1-ann@a.example", 3, 9)
+            .Version(2)
+            .Answers({"y"})
+            .Minute(3)},
+       {"v2 of 9: 1=20250102000000.7-1-ann@a.example "
+        "3=20250102000300.8-1-ann@a.example; missing 2 4 5 6 7 8 9"}},
+      {"a cover sent once more is not that of what answers the first",
+       {Post("20250102000000.7-2-ann@a.example", 1, 2)
+            .Answers({"20250102000000.7-1-ann@a.example"}),
+        Post("20250102000300.8-1-ann@a.example", 0, 2).Minute(3)},
+       {"v1 of 2: 1=20250102000000.7-2-ann@a.example; missing 2",
+        "v1 of 2: cover=20250102000300.8-1-ann@a.example; missing 1 2"}},
+      {"each patch of a posting bears a version of its own in its title",
+       {Post("20250102000000.7-1-ann@a.example", 1, 3).Title("x: one (v5)"),
+        Post("20250102000000.7-2-ann@a.example", 2, 3).Title("x: two (v2)"),
+        Post("20250102000000.7-3-ann@a.example", 3, 3).Title("x: three")},
+       {"v1 of 3: 1=20250102000000.7-1-ann@a.example "
+        "2=20250102000000.7-2-ann@a.example "
+        "3=20250102000000.7-3-ann@a.example"}},
+      {"all patches of a series bear one version in their titles",
+       {Post("a", 1, 2).Title("x: one (v2)"),
+        Post("b", 2, 2).Title("x: two (v2)").Answers({"a"})},
+       {"v2 of 2: 1=a 2=b"}},
       {"a mail that answers itself",
        {Post("a", 1, 2).Answers({"a"}),
         Post("b", 2, 2).Answers({"b", "a", "b"}).Minute(0.1)},

@@ -52,9 +52,10 @@ TEST(GrouperTest, CasesSideBySideDoNotMix) {
   std::vector<std::string> want;
   int number = 0;
   for (const Case& a_case : Cases()) {
-    const std::string prefix = std::to_string(++number) + ".";
+    const std::string prefix = "c" + std::to_string(++number) + ".";
     const auto own = [&](const std::string& text) {
-      return text.empty() ? text : prefix + text;
+      // Behind it: in front, it would change the form of the id.
+      return text.empty() ? text : text + "." + prefix;
     };
     std::vector<MailFacts> facts = FactsOf(a_case);
     for (MailFacts& mail : facts) {

@@ -15,7 +15,12 @@ TEST(PartTest, StemsOfMessageIds) {
       {"20250102030405.123456-3-ann@a.example",
        "20250102030405.123456-*-ann@a.example"},
       {"1735787045-4711-2-git-send-email-ann@a.example",
-       "1735787045-*-*-git-send-email-ann@a.example"},
+       "1735787045-4711-*-git-send-email-ann@a.example"},
+      // Neither the process nor the address counts.
+      {"20250102030405.4711-3-ann-12@a.example",
+       "20250102030405.4711-*-ann-12@a.example"},
+      {"2-v1-0123456789ab+1c3-topic_ann@a.example",
+       "*-v1-0123456789ab+1c3-topic_ann@a.example"},
       {"20250102-topic-v2-12-0123456789ab@a.example",
        "20250102-topic-v2-*-0123456789ab@a.example"},
       {"cover.1735787045.git.ann@a.example", "*.1735787045.git.ann@a.example"},
@@ -39,6 +44,15 @@ TEST(PartTest, StemsDifferWhereThePostingsDo) {
             MessageIdStem("20250102-topic-v2-1-0123456789ab@a.example"));
   EXPECT_NE(MessageIdStem("20250102030405.1-1-ann@a.example"),
             MessageIdStem("20250102030406.1-1-ann@a.example"));
+}
+
+TEST(PartTest, CountersOfMessageIds) {
+  EXPECT_EQ(MessageIdCounter("20250102030405.4711-3-ann-12@a.example"), 3);
+  EXPECT_EQ(MessageIdCounter("1735787045-47-2-git-send-email-a@b"), 2);
+  EXPECT_EQ(MessageIdCounter("20250102-topic-v2-12-0123456789ab@a"), 12);
+  EXPECT_EQ(MessageIdCounter("cover.1735787045.git.ann@a.example"),
+            std::nullopt);
+  EXPECT_EQ(MessageIdCounter("ZkX2.3@a.example"), std::nullopt);
 }
 
 TEST(PartTest, RolesAndPlaces) {
