@@ -73,27 +73,9 @@ class Replay {
 
   // Ends early, without an error, where Interrupted().
   Status Run(MailSource* source) {
-    Progress progress(options_.progress);
-    if (pipeline_->last_arrival() != 0) {
-      progress.Say("taking in what the last run has left");
-    }
-    // What a killed run has stored, and not yet grouped.
-    PM_RETURN_IF_ERROR(Feed({}));
-    const Status fed = FeedAll(source, &progress);
-    progress.Clear();
-    for (const std::string& skipped : source->skipped()) {
-      std::cerr << "patchmilter: passed over " << skipped << '\n';
-    }
-    const std::int64_t unnamed =
-        source->skipped_count() -
-        static_cast<std::int64_t>(source->skipped().size());
-    if (unnamed > 0) {
-      std::cerr << fmt::format("patchmilter: passed over {} more\n", unnamed);
-    }
-    PM_RETURN_IF_ERROR(fed);
-    if (options_.no_review || Interrupted()) return {};
-    progress.Say("all mails are in; reviewing what still waits");
-    return RunOut();
+    Status status = RunAll(source);
+    if (!status.ok() && stopped_) return {};
+    return status;
   }
 
   Status WriteSeriesJson() {
@@ -149,6 +131,30 @@ class Replay {
   const Config& config() const { return config_; }
 
  private:
+  Status RunAll(MailSource* source) {
+    Progress progress(options_.progress);
+    if (pipeline_->last_arrival() != 0) {
+      progress.Say("taking in what the last run has left");
+    }
+    // What a killed run has stored, and not yet grouped.
+    PM_RETURN_IF_ERROR(Feed({}));
+    const Status fed = FeedAll(source, &progress);
+    progress.Clear();
+    for (const std::string& skipped : source->skipped()) {
+      std::cerr << "patchmilter: passed over " << skipped << '\n';
+    }
+    const std::int64_t unnamed =
+        source->skipped_count() -
+        static_cast<std::int64_t>(source->skipped().size());
+    if (unnamed > 0) {
+      std::cerr << fmt::format("patchmilter: passed over {} more\n", unnamed);
+    }
+    PM_RETURN_IF_ERROR(fed);
+    if (options_.no_review || Interrupted()) return {};
+    progress.Say("all mails are in; reviewing what still waits");
+    return RunOut();
+  }
+
   Status FeedAll(MailSource* source, Progress* progress) {
     PM_ASSIGN_OR_RETURN(const store::Counts counts, store_->Count());
     ArrivalClock arrivals(counts.newest_mail, SystemClock().Now());
@@ -195,8 +201,7 @@ class Replay {
       PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
                           store_->NextJobAt());
       if (!next.has_value()) return {};
-      clock_.AdvanceTo(*next);
-      PM_RETURN_IF_ERROR(RunJobs());
+      PM_RETURN_IF_ERROR(RunReviews(*next));
     }
     return {};
   }
@@ -226,28 +231,41 @@ class Replay {
     }
   }
 
-  Status RunJobs() {
+  // Runs what is due; how many jobs that was. An error where Interrupted(): the
+  // mail before which they are due must not be fed without them.
+  Result<std::int64_t> RunJobs() {
+    std::int64_t jobs = 0;
     while (true) {
+      if (Interrupted()) {
+        stopped_ = true;
+        return Temporary("interrupted");
+      }
       PM_ASSIGN_OR_RETURN(const bool ran, runner_->RunNext(clock_.Now()));
-      if (!ran) return {};
+      if (!ran) return jobs;
+      ++jobs;
     }
   }
 
   // What the daemon would have done until `time`: one series after the other,
-  // each at its own time.
+  // one job after the other (a killed run may have left some), each at its own
+  // time.
   Status RunReviews(UnixSeconds time) {
     while (true) {
-      PM_RETURN_IF_ERROR(RunJobs());
-      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
+      PM_ASSIGN_OR_RETURN(std::optional<UnixSeconds> next,
                           store_->NextReadyAt());
+      PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> job,
+                          store_->NextJobAt());
+      if (job.has_value() && (!next.has_value() || *job < *next)) next = job;
       if (!next.has_value() || *next > time) break;
       clock_.AdvanceTo(*next);
       PM_ASSIGN_OR_RETURN(const std::int64_t decided,
                           pipeline_->Schedule(clock_.Now()));
-      if (decided == 0) break;  // Paused: the reviews of a day are used up.
+      PM_ASSIGN_OR_RETURN(const std::int64_t ran, RunJobs());
+      // Paused: the reviews of a day are used up.
+      if (decided == 0 && ran == 0) break;
     }
     clock_.AdvanceTo(time);
-    return RunJobs();
+    return {};
   }
 
   Config config_;
@@ -262,6 +280,7 @@ class Replay {
   ManualClock clock_;
   std::int64_t read_ = 0;
   std::int64_t added_ = 0;
+  bool stopped_ = false;  // RunJobs was interrupted.
 };
 
 struct Site {
