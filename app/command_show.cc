@@ -22,8 +22,14 @@ void PrintReview(const store::ReviewRow& review, bool dropped) {
   for (const store::FindingRow& finding : review.findings) {
     const bool fell = !finding.dropped_by.empty();
     if (fell && !dropped) continue;
-    fmt::print("  {}[{}] {}: {}\n", fell ? "dropped " : "", finding.severity,
-               finding.category, Printable(finding.title));
+    // What became of a finding of an earlier revision is said in front.
+    std::string before;
+    if (!finding.fate.empty()) {
+      before = fmt::format("{} (since v{}) ", finding.fate, finding.since);
+    }
+    fmt::print("  {}{}[{}] {}{}{}\n", fell ? "dropped " : "", before,
+               finding.severity, finding.category,
+               finding.category.empty() ? "" : ": ", Printable(finding.title));
     fmt::print(
         "      patch {}{}{}{}\n", finding.patch,
         finding.path.empty() ? "" : ", ", Printable(finding.path),

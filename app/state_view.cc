@@ -156,6 +156,8 @@ Json ToJson(const store::FindingRow& finding) {
     entry["dropped_by"] = finding.dropped_by;
     entry["reason"] = finding.drop_reason;
   }
+  if (!finding.fate.empty()) entry["fate"] = finding.fate;
+  if (finding.since > 0) entry["since"] = finding.since;
   return entry;
 }
 

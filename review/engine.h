@@ -22,6 +22,8 @@
 
 namespace patchmilter::review {
 
+struct Memory;  // review/memory.h
+
 // All that a review of one series may look at. Pointers are borrowed for the
 // time of the call; mails of `patches` in order of their numbers.
 struct SeriesUnderReview {
@@ -33,6 +35,7 @@ struct SeriesUnderReview {
   tree::ApplyReport apply;
   std::string previous_title;  // Of the revision before; "" where none.
   std::int64_t previous_version = 0;
+  const Memory* memory = nullptr;  // What was said before; may be null.
 };
 
 // Which parts of the diff the engine was given. Only a full receipt lets the

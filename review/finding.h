@@ -100,6 +100,9 @@ struct Finding {
   // overlap with another finding says nothing.
   bool exact = false;
   std::string fingerprint;  // Set by the gates: identity across revisions.
+  // Set by the gates where an earlier revision was told the same: the first
+  // that was.
+  std::int64_t since = 0;
   std::size_t input = 0;    // Set by the gates: its index among those given.
 };
 

@@ -1,11 +1,14 @@
 #include "review/finding_mark.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <vector>
+#include <utility>
 
 #include "base/text.h"
+#include "mime/headers.h"
+#include "review/anchor.h"
+#include "review/hygiene.h"
+#include "review/render_parts.h"
 
 namespace patchmilter::review {
 
@@ -60,49 +63,14 @@ std::string Unescaped(string_view value) {
   return ToValidUtf8(out);
 }
 
-bool StopWord(string_view word) {
-  static constexpr std::array<string_view, 58> kWords = {
-      "after", "all",    "also",  "and",     "any",   "are",    "because",
-      "been",  "before", "being", "but",     "can",   "code",   "could",
-      "did",   "does",   "doing", "else",    "for",   "from",   "had",
-      "has",   "have",   "here",  "into",    "its",   "just",   "may",
-      "might", "more",   "not",   "only",    "other", "should", "since",
-      "some",  "such",   "than",  "that",    "the",   "them",   "then",
-      "there", "these",  "they",  "this",    "those", "was",    "were",
-      "what",  "when",   "where", "whether", "which", "while",  "will",
-      "with",  "would"};
-  return std::binary_search(kWords.begin(), kWords.end(), word);
-}
-
-// "returns", "returned", "returning" → "return"; identifiers stay.
-string_view Stem(string_view word) {
-  if (word.find('_') != string_view::npos) return word;
-  for (string_view end : {"ing", "ed", "es", "s"}) {
-    if (word.size() >= end.size() + 4 &&
-        word.substr(word.size() - end.size()) == end) {
-      return word.substr(0, word.size() - end.size());
-    }
-  }
-  return word;
-}
-
-std::uint16_t HashOf(string_view word) {
-  std::uint32_t hash = 2166136261U;
-  for (char c : word) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 16777619U;
-  }
-  return static_cast<std::uint16_t>((hash >> 16) ^ (hash & 0xFFFF));
-}
-
 constexpr string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-std::string ToBase64(const std::vector<std::uint16_t>& hashes) {
+std::string ToBase64(const std::vector<WordMark>& hashes) {
   std::string out;
   std::uint32_t bits = 0;
   int count = 0;
-  for (std::uint16_t hash : hashes) {
+  for (const WordMark hash : hashes) {
     bits = (bits << 16) | hash;
     for (count += 16; count >= 6; count -= 6) {
       out += kBase64[(bits >> (count - 6)) & 63];
@@ -113,21 +81,59 @@ std::string ToBase64(const std::vector<std::uint16_t>& hashes) {
   return out;
 }
 
-std::vector<std::uint16_t> FromBase64(string_view text) {
-  std::vector<std::uint16_t> hashes;
+// [] where it is none, or longer than we write it.
+std::vector<WordMark> FromBase64(string_view text) {
+  std::vector<WordMark> hashes;
   std::uint64_t bits = 0;
   int count = 0;
   for (char c : text) {
     const std::size_t value = kBase64.find(c);
-    if (value == string_view::npos || hashes.size() >= kMaxSketch) return {};
+    if (value == string_view::npos) return {};
     bits = (bits << 6) | value;
     count += 6;
     if (count < 16) continue;
     count -= 16;
-    hashes.push_back(static_cast<std::uint16_t>(bits >> count));
+    if (hashes.size() == kMaxClaimWords) return {};
+    hashes.push_back(static_cast<WordMark>(bits >> count));
     bits &= (1U << count) - 1;
   }
+  // As we write them; whoever writes them otherwise gains nothing by it.
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   return hashes;
+}
+
+// The kinds of LineMark as letters, since "+" and " " would be escaped.
+constexpr string_view kLineKinds = "+- mh";
+constexpr string_view kLineLetters = "arcmh";
+
+std::string LinesToText(const std::vector<LineMark>& lines) {
+  std::string out;
+  for (const LineMark& line : lines) {
+    const std::size_t kind = kLineKinds.find(line.kind);
+    out += kLineLetters[kind == string_view::npos ? 2 : kind];
+    for (int shift = 18; shift >= 0; shift -= 6) {
+      out += kBase64[(line.hash >> shift) & 63];
+    }
+  }
+  return out;
+}
+
+std::vector<LineMark> LinesFromText(string_view text) {
+  std::vector<LineMark> lines;
+  if (text.size() % 5 != 0 || text.size() / 5 > kMaxClaimLines) return {};
+  for (; !text.empty(); text.remove_prefix(5)) {
+    const std::size_t kind = kLineLetters.find(text[0]);
+    if (kind == string_view::npos) return {};
+    LineMark line{kLineKinds[kind], 0};
+    for (const char c : text.substr(1, 4)) {
+      const std::size_t value = kBase64.find(c);
+      if (value == string_view::npos) return {};
+      line.hash = (line.hash << 6) | static_cast<std::uint32_t>(value);
+    }
+    lines.push_back(line);
+  }
+  return lines;
 }
 
 template <typename Number>
@@ -171,8 +177,10 @@ std::string WriteFindingMark(const FindingMark& mark) {
          "; category=" + Escaped(mark.category, 60) +
          "; places=" + std::to_string(mark.places) +
          "; pre=" + (mark.pre_existing ? "1" : "0") +
+         "; exact=" + (mark.exact ? "1" : "0") +
+         "; since=" + std::to_string(mark.since) +
          "; title=" + Escaped(mark.title, kMaxMarkTitle) +
-         "; words=" + mark.words;
+         "; lines=" + LinesToText(mark.lines) + "; words=" + mark.words;
 }
 
 std::optional<FindingMark> ReadFindingMark(std::string_view value) {
@@ -214,54 +222,91 @@ std::optional<FindingMark> ReadFindingMark(std::string_view value) {
       mark.pre_existing = text == "1";
     } else if (key == "title") {
       mark.title = Unescaped(text);
+    } else if (key == "exact") {
+      mark.exact = text == "1";
+    } else if (key == "since") {
+      ReadNumber(text, &mark.since);
+    } else if (key == "lines") {
+      mark.lines = LinesFromText(text);
     } else if (key == "words") {
-      if (!FromBase64(text).empty()) mark.words = text;
+      mark.words = WordText(WordsOfText(text));
     }
   }
   if (!version || mark.fingerprint.empty()) return std::nullopt;
   return mark;
 }
 
+std::string WordText(const std::vector<WordMark>& words) {
+  return ToBase64(words);
+}
+
+std::vector<WordMark> WordsOfText(std::string_view text) {
+  return FromBase64(text);
+}
+
 std::string WordSketch(std::string_view text) {
-  std::vector<std::uint16_t> hashes;
-  std::string word;
-  auto end = [&] {
-    if (word.size() >= 3 && !StopWord(word))
-      hashes.push_back(HashOf(Stem(word)));
-    word.clear();
-  };
-  for (char c : text) {
-    if (IsAlnumAscii(c) || c == '_') {
-      word += ToLowerAscii(c);
-    } else {
-      end();
-    }
-  }
-  end();
-  std::sort(hashes.begin(), hashes.end());
-  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  if (hashes.size() > kMaxSketch) hashes.resize(kMaxSketch);
-  return ToBase64(hashes);
+  return WordText(ClaimWords("", text));
 }
 
 double SketchOverlap(std::string_view a, std::string_view b) {
-  std::vector<std::uint16_t> left = FromBase64(a);
-  std::vector<std::uint16_t> right = FromBase64(b);
-  if (left.empty() || right.empty()) return 0;
-  // A cut sketch says nothing of hashes above its largest.
-  std::uint32_t limit = 0x10000;
-  if (left.size() == kMaxSketch) limit = left.back() + 1U;
-  if (right.size() == kMaxSketch) limit = std::min(limit, right.back() + 1U);
-  auto cut = [limit](std::vector<std::uint16_t>* hashes) {
-    std::erase_if(*hashes, [limit](std::uint16_t h) { return h >= limit; });
-  };
-  cut(&left);
-  cut(&right);
-  std::vector<std::uint16_t> both;
-  std::set_intersection(left.begin(), left.end(), right.begin(), right.end(),
-                        std::back_inserter(both));
-  return 2.0 * static_cast<double>(both.size()) /
-         static_cast<double>(left.size() + right.size());
+  return OverlapOf(WordsOfText(a), WordsOfText(b));
+}
+
+FindingMark MarkOf(const SeriesUnderReview& series, const Finding& finding) {
+  Claim claim = ClaimOf(series, finding);
+  FindingMark mark;
+  mark.fingerprint = std::move(claim.fingerprint);
+  mark.patch = claim.patch;
+  mark.at = claim.at;
+  mark.path = std::move(claim.path);
+  mark.function = std::move(claim.function);
+  const auto patch = series.patches.find(mark.patch);
+  if (patch != series.patches.end() && !finding.anchors.empty()) {
+    mark.line = LineNumber(patch->second->diff, finding.anchors.front());
+  }
+  mark.severity = finding.severity;
+  mark.category = CategoryWord(finding.category);
+  mark.places = std::max<std::size_t>(finding.anchors.size(), 1);
+  mark.pre_existing = finding.pre_existing;
+  mark.title = CleanTitle(finding.title, 120);
+  mark.exact = finding.exact;
+  mark.since = finding.since;
+  if (mark.since == 0 && series.series != nullptr) {
+    mark.since = series.series->version;
+  }
+  mark.words = WordText(claim.words);
+  mark.lines = std::move(claim.lines);
+  return mark;
+}
+
+Claim ClaimOf(const FindingMark& mark) {
+  Claim claim;
+  claim.fingerprint = mark.fingerprint;
+  claim.at = mark.at;
+  claim.patch = mark.patch;
+  claim.path = mark.path;
+  claim.function = mark.function;
+  claim.category = mark.category;
+  claim.title = mark.title;
+  claim.title_words = ClaimWords(TitleStart(mark.title), "");
+  claim.exact = mark.exact;
+  claim.words = WordsOfText(mark.words);
+  claim.lines = mark.lines;
+  return claim;
+}
+
+std::vector<FindingMark> MarksOfMail(std::string_view raw) {
+  std::vector<FindingMark> marks;
+  const mime::HeaderBlock block = mime::ScanHeaders(raw);
+  if (!block.Has(mime::HeaderName::kXPatchmilter)) return marks;
+  for (const mime::HeaderField& field : block.fields) {
+    if (field.name != mime::HeaderName::kXPatchmilterFinding) continue;
+    if (marks.size() == kMaxMarksInMail) break;
+    std::optional<FindingMark> mark =
+        ReadFindingMark(mime::Unfold(field.value));
+    if (mark) marks.push_back(*std::move(mark));
+  }
+  return marks;
 }
 
 }  // namespace patchmilter::review

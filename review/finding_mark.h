@@ -3,7 +3,8 @@
 //
 // The format is stable and documented in docs/review.md, "The finding header":
 //   v=1; fp=0123456789abcdef; patch=2; at=lines; path=a/b.c; func=f; line=41;
-//   severity=high; category=race; places=1; pre=0; title=…; words=…
+//   severity=high; category=race; places=1; pre=0; exact=0; since=1; title=…;
+//   lines=…; words=…
 // Readers take unknown parameters for nothing and missing ones for their
 // defaults, so that later versions can add some.
 //
@@ -17,7 +18,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "review/claim.h"
+#include "review/engine.h"
 #include "review/finding.h"
 
 namespace patchmilter::review {
@@ -36,8 +40,11 @@ struct FindingMark {
   std::string category;
   std::size_t places = 1;  // The first of them is the one above.
   bool pre_existing = false;
-  std::string title;  // Cut at kMaxMarkTitle bytes.
-  std::string words;  // WordSketch of title and explanation.
+  std::string title;       // Cut at kMaxMarkTitle bytes.
+  bool exact = false;      // Finding::exact.
+  std::int64_t since = 0;  // The revision that was told first; 0: not known.
+  std::string words;       // WordText of its claim's words.
+  std::vector<LineMark> lines;  // Each its kind and four digits of base64url.
 };
 
 inline constexpr std::size_t kMaxMarkTitle = 160;
@@ -51,19 +58,27 @@ std::optional<FindingMark> ReadFindingMark(std::string_view value);
 // "lines", "message", "file", "series".
 std::string_view AnchorKindName(AnchorKind kind);
 
-// The key words of a claim as a set of 16-bit hashes, as text (base64url, two
-// bytes a word, sorted, at most kMaxSketch words: the smallest hashes, so that
-// two cut sketches can still be compared).
-//
-// A key word has three letters, digits or "_" or more, is no stop word, and is
-// stemmed lightly (plural and verb endings). Its hash is FNV-1a of 32 bits,
-// its halves XORed.
-std::string WordSketch(std::string_view text);
-inline constexpr std::size_t kMaxSketch = 96;
+// The words of a claim as text: two bytes each, base64url, in their order. ""
+// for none.
+std::string WordText(const std::vector<WordMark>& words);
+// [] for what is no such text, or is longer than a claim can be.
+std::vector<WordMark> WordsOfText(std::string_view text);
 
-// Dice's coefficient of two sketches: 0 (nothing in common, or one is no
-// sketch) to 1.
+// WordText of ClaimWords of a text, and their OverlapOf.
+std::string WordSketch(std::string_view text);
 double SketchOverlap(std::string_view a, std::string_view b);
+
+// What a finding of this series leaves behind.
+FindingMark MarkOf(const SeriesUnderReview& series, const Finding& finding);
+
+// What is compared of it.
+Claim ClaimOf(const FindingMark& mark);
+
+// The marks in the headers of one of our mails, at most kMaxMarksInMail; []
+// for a mail without "X-Patchmilter:". `raw` is hostile: whoever can write to
+// the archive can write marks, and wins no more than a wrong "still present".
+std::vector<FindingMark> MarksOfMail(std::string_view raw);
+inline constexpr std::size_t kMaxMarksInMail = 200;
 
 }  // namespace patchmilter::review
 

@@ -16,6 +16,9 @@ namespace patchmilter::review {
 
 namespace {
 
+// Mail servers take so many bytes of headers and no more (Postfix: 100 KiB).
+constexpr std::size_t kMaxRememberedMarks = 50;
+
 // For a header parameter: a byte that could end it, or is not plain, as %XX.
 std::string Escaped(std::string_view value) {
   static constexpr char kHex[] = "0123456789ABCDEF";
@@ -46,7 +49,7 @@ std::string Domain(const RenderContext& context) {
 
 std::string Verdict(const RenderInput& in, const FindingList& findings) {
   if (NothingRead(in)) return "not-reviewed";
-  if (!findings.empty()) return "findings";
+  if (!findings.empty() || !in.review.still_present.empty()) return "findings";
   return WholeCoverage(in) ? "clean" : "partial";
 }
 
@@ -66,27 +69,20 @@ std::string Mark(const RenderInput& in, const FindingList& findings) {
   return mark;
 }
 
-std::string FindingMarkOf(const RenderInput& in, const Finding& finding) {
-  const Anchor none;
-  const Anchor& anchor =
-      finding.anchors.empty() ? none : finding.anchors.front();
-  FindingMark mark;
-  mark.fingerprint = finding.fingerprint;
-  mark.patch = anchor.patch;
-  mark.at = anchor.kind;
-  mark.path = anchor.path;
-  auto patch = in.series.patches.find(anchor.patch);
-  if (patch != in.series.patches.end()) {
-    mark.line = LineNumber(patch->second->diff, anchor);
-    mark.function = FunctionAt(patch->second->diff, anchor);
+// What an earlier revision was told and still stands: the next one must be able
+// to learn it from this one's mails alone.
+std::vector<std::string> RememberedMarks(const RenderInput& in) {
+  std::vector<std::string> values;
+  for (const Finding& finding : in.review.still_present) {
+    if (values.size() == kMaxRememberedMarks) return values;
+    values.push_back(WriteFindingMark(MarkOf(in.series, finding)));
   }
-  mark.severity = finding.severity;
-  mark.category = CategoryWord(finding.category);
-  mark.places = std::max<std::size_t>(finding.anchors.size(), 1);
-  mark.pre_existing = finding.pre_existing;
-  mark.title = CleanTitle(finding.title, 120);
-  mark.words = WordSketch(finding.title + " " + finding.explanation);
-  return WriteFindingMark(mark);
+  for (const PreviousFate& fate : in.context.previous_fates) {
+    if (!fate.carried) continue;
+    if (values.size() == kMaxRememberedMarks) return values;
+    values.push_back(WriteFindingMark(*fate.carried));
+  }
+  return values;
 }
 
 mime::OutgoingMail Headers(const RenderInput& in,
@@ -120,8 +116,9 @@ mime::OutgoingMail Headers(const RenderInput& in,
   mail.extra_headers.emplace_back("Auto-Submitted", "auto-generated");
   mail.extra_headers.emplace_back("X-Patchmilter", Mark(in, counted));
   for (const Finding* finding : listed) {
-    mail.extra_headers.emplace_back(std::string(kFindingHeader),
-                                    FindingMarkOf(in, *finding));
+    mail.extra_headers.emplace_back(
+        std::string(kFindingHeader),
+        WriteFindingMark(MarkOf(in.series, *finding)));
   }
   return mail;
 }
@@ -168,6 +165,10 @@ std::vector<ReviewMail> Render(const SeriesUnderReview& series,
   std::string id = id_of(ReviewMail::Kind::kSeries, 0);
   add(ReviewMail::Kind::kSeries, 0, *root, all, id,
       RenderSeriesBody(in, *root, id));
+  for (std::string& value : RememberedMarks(in)) {
+    mails.back().mail.extra_headers.emplace_back(std::string(kFindingHeader),
+                                                 std::move(value));
+  }
   if (!context.previous_series_mail.empty()) {
     const std::string previous = CleanMessageId(context.previous_series_mail);
     mails.back().mail.in_reply_to = previous;

@@ -16,22 +16,9 @@
 #include "mime/compose.h"
 #include "review/engine.h"
 #include "review/gates.h"
+#include "review/memory.h"
 
 namespace patchmilter::review {
-
-// What became of a finding of the previous revision.
-struct PreviousFate {
-  enum class Kind : std::uint8_t {
-    kFixed,  // The code that it was about has changed, the claim is gone.
-    kStillPresent,  // Found again in this revision.
-    kNotTouched,    // Not found again, and this revision left the code alone.
-  };
-  std::string fingerprint;
-  std::string title;  // One line; foreign text.
-  Kind kind = Kind::kNotTouched;
-  std::int64_t patch = 0;  // Of this revision, else of the previous; 0: none.
-  Severity severity = Severity::kLow;
-};
 
 struct RenderContext {
   const IdentityConfig* identity = nullptr;

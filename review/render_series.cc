@@ -73,6 +73,16 @@ std::string SeveritiesInWords(const SeverityCounts& counts) {
   return CountsInWords(counts);
 }
 
+// Something that was said of an earlier revision still stands.
+bool ToldBefore(const RenderInput& in) {
+  return std::any_of(
+      in.context.previous_fates.begin(), in.context.previous_fates.end(),
+      [](const PreviousFate& fate) {
+        return fate.kind == PreviousFate::Kind::kStillPresent ||
+               fate.kind == PreviousFate::Kind::kNotTouched;
+      });
+}
+
 // What was found, in one sentence or two.
 std::string Result(const RenderInput& in) {
   const FindingList of_series = FindingsOf(in, 0);
@@ -83,7 +93,8 @@ std::string Result(const RenderInput& in) {
     if (!findings.empty()) with.push_back(number);
     all.insert(all.end(), findings.begin(), findings.end());
   }
-  const std::string fresh = in.context.round > 1 ? " new" : "";
+  const std::string fresh =
+      in.context.round > 1 || ToldBefore(in) ? " new" : "";
   if (all.empty()) {
     if (NothingRead(in)) {
       return "This series could not be reviewed; the reason is given below.";

@@ -42,7 +42,13 @@ std::string StatusOf(const RenderInput& in, std::int64_t number) {
   if (whole == in.engine.coverage.whole.end() || !whole->second) {
     return "not read";
   }
-  return findings.empty() ? "no findings" : CountsInWords(Count(findings));
+  if (!findings.empty()) return CountsInWords(Count(findings));
+  const std::vector<Finding>& again = in.review.still_present;
+  const bool told =
+      std::any_of(again.begin(), again.end(), [&](const Finding& finding) {
+        return finding.anchors.front().patch == number;
+      });
+  return told ? "no new findings" : "no findings";
 }
 
 }  // namespace
@@ -127,9 +133,27 @@ Lines FindingIndex(const RenderInput& in) {
 
 namespace {
 
+// "since v1, drivers/lamp/core.c:41 in lamp_probe, and 1 more place"
+std::string PlaceOfFate(const PreviousFate& fate) {
+  std::string text;
+  if (fate.since > 0) text = "since v" + std::to_string(fate.since);
+  if (!fate.path.empty()) {
+    if (!text.empty()) text += ", ";
+    text += CleanLine(fate.path, 45);
+    if (fate.line > 0) text += ":" + std::to_string(fate.line);
+    const std::string function = CleanLine(fate.function, 30);
+    if (!function.empty()) text += " in " + function;
+  }
+  if (fate.places > 1) {
+    text += text.empty() ? "" : ", ";
+    text += "and " + Plural(fate.places - 1, "more place");
+  }
+  return text;
+}
+
 Lines NamedFates(const RenderInput& in,
                  const std::vector<const PreviousFate*>& fates,
-                 std::size_t most) {
+                 std::size_t most, bool with_places) {
   Lines lines;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (i == most) {
@@ -145,6 +169,11 @@ Lines NamedFates(const RenderInput& in,
     std::string title = CleanTitle(fates[i]->title);
     if (title.empty()) title = "(a finding without a title)";
     lines.push_back(line + CleanLine(title, kMaxColumns - Columns(line)));
+    if (!with_places) continue;
+    std::string place = PlaceOfFate(*fates[i]);
+    if (!place.empty()) {
+      lines.push_back("    " + CleanLine(place, kMaxColumns - 4));
+    }
   }
   return lines;
 }
@@ -170,9 +199,10 @@ Lines PreviousFates(const RenderInput& in) {
   const std::size_t total = in.context.previous_fates.size();
   std::string text = "Of the " + FindingsInWords(total) + " on ";
   if (total == 1) text = "The finding on ";
-  text += in.series.previous_version > 0
-              ? "v" + std::to_string(in.series.previous_version)
-              : "the previous revision";
+  const std::int64_t version = in.series.memory != nullptr
+                                   ? in.series.memory->version
+                                   : in.series.previous_version;
+  text += version > 0 ? "v" + std::to_string(version) : "the previous revision";
   std::string counts;
   auto count = [&](Kind kind, const std::string& what) {
     const std::size_t number = by_kind[kind].size();
@@ -184,19 +214,20 @@ Lines PreviousFates(const RenderInput& in) {
   };
   count(Kind::kStillPresent, "still present");
   count(Kind::kFixed, "fixed");
-  count(Kind::kNotTouched, "on code that this revision does not change");
+  count(Kind::kNotTouched, "on code that stands as it stood");
+  count(Kind::kGone, "on code that is no longer part of the series");
   text += (total == 1 ? " is " : ", ") + counts + ".";
   Lines lines;
   AddWrapped(text, &lines);
   if (!by_kind[Kind::kStillPresent].empty()) {
     lines.emplace_back("Still present, and not said again:");
     const Lines named =
-        NamedFates(in, by_kind[Kind::kStillPresent], kMaxStillPresent);
+        NamedFates(in, by_kind[Kind::kStillPresent], kMaxStillPresent, true);
     lines.insert(lines.end(), named.begin(), named.end());
   }
   if (!by_kind[Kind::kFixed].empty()) {
     lines.emplace_back("Fixed, by all appearances:");
-    const Lines named = NamedFates(in, by_kind[Kind::kFixed], kMaxFixed);
+    const Lines named = NamedFates(in, by_kind[Kind::kFixed], kMaxFixed, false);
     lines.insert(lines.end(), named.begin(), named.end());
   }
   return lines;

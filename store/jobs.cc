@@ -11,8 +11,9 @@ Status InsertFindings(Database* database, const ReviewRecord& record) {
         Statement insert,
         database->Prepare(
             "INSERT INTO findings(series, round, patch, path, new_line,"
-            " severity, category, title, fingerprint, dropped_by, drop_reason)"
-            " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
+            " severity, category, title, fingerprint, dropped_by, drop_reason,"
+            " fate, since, mark) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+            " ?10, ?11, ?12, ?13, ?14)"));
     PM_RETURN_IF_ERROR(insert.Int(record.job.series)
                            .Int(record.job.round)
                            .Int(finding.patch)
@@ -24,6 +25,9 @@ Status InsertFindings(Database* database, const ReviewRecord& record) {
                            .Text(finding.fingerprint)
                            .Text(finding.dropped_by)
                            .Text(finding.drop_reason)
+                           .Text(finding.fate)
+                           .Int(finding.since)
+                           .Text(finding.mark)
                            .Run());
   }
   return {};
@@ -59,9 +63,9 @@ Result<std::vector<FindingRow>> LoadFindings(Database* database, SeriesId id,
   PM_ASSIGN_OR_RETURN(
       Statement select,
       database->Prepare("SELECT patch, path, new_line, severity, category,"
-                        " title, fingerprint, dropped_by, drop_reason FROM"
-                        " findings WHERE series = ?1 AND round = ?2"
-                        " ORDER BY id"));
+                        " title, fingerprint, dropped_by, drop_reason, fate,"
+                        " since, mark FROM findings WHERE series = ?1 AND"
+                        " round = ?2 ORDER BY id"));
   select.Int(id).Int(round);
   std::vector<FindingRow> findings;
   while (true) {
@@ -77,6 +81,9 @@ Result<std::vector<FindingRow>> LoadFindings(Database* database, SeriesId id,
     finding.fingerprint = select.ColumnText(6);
     finding.dropped_by = select.ColumnText(7);
     finding.drop_reason = select.ColumnText(8);
+    finding.fate = select.ColumnText(9);
+    finding.since = select.ColumnInt(10);
+    finding.mark = select.ColumnText(11);
     findings.push_back(std::move(finding));
   }
 }

@@ -146,6 +146,11 @@ struct FindingRow {
   std::string fingerprint;
   std::string dropped_by;  // The gate; "" where it was kept.
   std::string drop_reason;
+  // What became of a finding of the revision before: "still-present" (found
+  // again here), "fixed", "not-touched", "gone"; "" of one that is new.
+  std::string fate;
+  std::int64_t since = 0;  // The revision that was told first.
+  std::string mark;        // What is remembered of it (an opaque text).
 };
 
 // A mail to go out. Originals are sent from the stored mail itself.

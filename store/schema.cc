@@ -11,7 +11,7 @@ namespace {
 
 // Entry k brings a file of version k to version k + 1. Entries are never
 // changed once a version has been released: a new one is added.
-constexpr std::array<const char*, 2> kMigrations = {
+constexpr std::array<const char*, 3> kMigrations = {
     R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -196,6 +196,13 @@ UPDATE series SET ready_at = newest_arrival
 DROP TABLE mail_bytes;
 DROP INDEX mails_fed;
 ALTER TABLE mails DROP COLUMN fed;
+)sql",
+    // The memory of findings: what became of those of the revision before, and
+    // what the next one compares.
+    R"sql(
+ALTER TABLE findings ADD COLUMN fate TEXT NOT NULL DEFAULT '';
+ALTER TABLE findings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE findings ADD COLUMN mark TEXT NOT NULL DEFAULT '';
 )sql"};
 
 constexpr auto kSchemaVersion = static_cast<std::int64_t>(kMigrations.size());
@@ -329,7 +336,8 @@ Result<Counts> Store::Count() {
   PM_ASSIGN_OR_RETURN(
       Statement totals,
       database_->Prepare(
-          "SELECT (SELECT count(*) FROM findings WHERE dropped_by = ''),"
+          "SELECT (SELECT count(*) FROM findings WHERE dropped_by = '' AND"
+          " fate = ''),"
           " (SELECT coalesce(max(arrival), 0) FROM mails)"));
   PM_RETURN_IF_ERROR(totals.Run());
   counts.findings = totals.ColumnInt(0);

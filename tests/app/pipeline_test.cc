@@ -515,6 +515,73 @@ TEST_F(PipelineTest, ANewerRevisionCancelsWhatHasNotBegun) {
   EXPECT_TRUE(said);
 }
 
+// What v1 was told is told v2 in one line, and v3 that it is fixed.
+TEST_F(PipelineTest, ARevisionIsNotToldAgainWhatTheOneBeforeWasTold) {
+  Feed({.id = "v1", .signed_off = false});
+  Work(kNow + 100);
+  Feed({.id = "v2",
+        .subject = "[PATCH v2] lib: say hello",
+        .parent = "v1",
+        .date = kNow + 1000,
+        .signed_off = false},
+       kNow + 1000);
+  Work(kNow + 1100);
+  ASSERT_EQ(StateOf(2), store::SeriesState::kReviewed);
+  EXPECT_EQ(Outbox(2),
+            (Rows{"archive original", "archive series", "list series"}))
+      << "no patch mail again";
+  const auto second = store_->Outbox(2);
+  const std::string& mail = second->at(1).mail.bytes;
+  EXPECT_NE(mail.find("Still present"), std::string::npos) << mail;
+  EXPECT_NE(mail.find("since v1"), std::string::npos) << mail;
+  EXPECT_EQ(mail.find("No issues found"), std::string::npos) << mail;
+  auto reviews = store_->Reviews(2);
+  ASSERT_EQ(reviews->size(), 1U);
+  ASSERT_EQ(reviews->at(0).findings.size(), 1U);
+  EXPECT_EQ(reviews->at(0).findings[0].fate, "still-present");
+  EXPECT_EQ(reviews->at(0).findings[0].since, 1);
+
+  Feed({.id = "v3",
+        .subject = "[PATCH v3] lib: say hello",
+        .parent = "v2",
+        .date = kNow + 2000},
+       kNow + 2000);
+  Work(kNow + 2100);
+  reviews = store_->Reviews(3);
+  ASSERT_EQ(reviews->size(), 1U);
+  EXPECT_EQ(reviews->at(0).verdict, "clean");
+  ASSERT_EQ(reviews->at(0).findings.size(), 1U);
+  EXPECT_EQ(reviews->at(0).findings[0].fate, "fixed");
+  const auto third = store_->Outbox(3);
+  EXPECT_NE(third->at(1).mail.bytes.find("is fixed"), std::string::npos)
+      << third->at(1).mail.bytes;
+}
+
+// A revision that nobody reviewed hides nothing.
+TEST_F(PipelineTest, TheMemoryReachesBehindASupersededRevision) {
+  Feed({.id = "v1", .signed_off = false});
+  Work(kNow + 100);
+  Feed({.id = "v2",
+        .subject = "[PATCH v2] lib: say hello",
+        .parent = "v1",
+        .date = kNow + 1000,
+        .signed_off = false},
+       kNow + 1000);
+  Feed({.id = "v3",
+        .subject = "[PATCH v3] lib: say hello",
+        .parent = "v2",
+        .date = kNow + 1010,
+        .signed_off = false},
+       kNow + 1010);
+  Work(kNow + 1200);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kSuperseded);
+  const auto reviews = store_->Reviews(3);
+  ASSERT_EQ(reviews->size(), 1U);
+  ASSERT_EQ(reviews->at(0).findings.size(), 1U);
+  EXPECT_EQ(reviews->at(0).findings[0].fate, "still-present");
+  EXPECT_EQ(reviews->at(0).findings[0].since, 1);
+}
+
 TEST_F(PipelineTest, AJobThatIsQueuedWhenItsSuccessorComesIsCancelled) {
   Feed({.id = "v1", .subject = "[PATCH] lib: say hello"});
   ASSERT_TRUE(pipeline_->Schedule(kNow + 60).ok());

@@ -98,8 +98,12 @@ TEST_F(MigrationTest, FromTheFirstVersion) {
       "INSERT INTO series(id, list, version, expected, author_name,"
       " author_email, title, first_date, newest_date, newest_arrival, rfc,"
       " resend, partial_reroll, notes, state) VALUES(1, 'dri-devel', 1, 1, '',"
-      " '', '', 0, 0, {}, 0, 0, 0, '', 'waiting');\n"
+      " '', '', 0, 0, {0}, 0, 0, 0, '', 'waiting');\n"
       "INSERT INTO series_mails VALUES(1, 0, 1);\n"
+      "INSERT INTO reviews VALUES(1, 1, 'checks', '1', 'findings', '', '',"
+      " 'no-tree', {0});\n"
+      "INSERT INTO findings VALUES(1, 1, 1, 2, 'a.c', 3, 'low', 'whitespace',"
+      " 'Blanks', '0123456789abcdef', '', '');\n"
       "INSERT INTO meta VALUES('cursor:intake', '1:4096');\n",
       kNow);
   Run(sql);
@@ -131,6 +135,13 @@ TEST_F(MigrationTest, FromTheFirstVersion) {
     EXPECT_EQ(*store->NextReadyAt(), kNow);
     EXPECT_EQ(store->LoadSeries(1)->series.cover, 1);
     EXPECT_EQ(*store->Cursor("intake"), "1:4096");
+    // A finding of before the memory of findings: said, and not remembered.
+    const auto reviews = store->Reviews(1);
+    ASSERT_EQ(reviews->size(), 1U);
+    ASSERT_EQ(reviews->at(0).findings.size(), 1U);
+    EXPECT_EQ(reviews->at(0).findings[0].title, "Blanks");
+    EXPECT_EQ(reviews->at(0).findings[0].fate, "");
+    EXPECT_EQ(reviews->at(0).findings[0].mark, "");
     EXPECT_TRUE(Store::OpenReadOnly(File()).ok());
   }
   // What comes next is fed after what was.

@@ -312,6 +312,35 @@ TEST_F(StoreTest, AReviewIsCommittedOnceWithItsMails) {
   EXPECT_EQ(store_->CoveredPatches(1)->size(), 2U);
 }
 
+TEST_F(StoreTest, WhatIsRememberedOfAFindingIsKept) {
+  MakeSeries(1, 1);
+  ASSERT_TRUE(store_->QueueReview(1, "key", kNow).ok());
+  ReviewRecord record = Record(**store_->LeaseJob(kNow, 100), {{1, 1}});
+  FindingRow fresh;
+  fresh.patch = 1;
+  fresh.title = "new";
+  fresh.mark = "v=1; fp=0123456789abcdef";
+  FindingRow again = fresh;
+  again.title = "again";
+  again.fate = "still-present";
+  again.since = 3;
+  FindingRow fell;
+  fell.title = "fell";
+  fell.dropped_by = "cap";
+  record.findings = {fresh, again, fell};
+  EXPECT_TRUE(*store_->CommitReview(record, kNow));
+  const auto reviews = store_->Reviews(1);
+  ASSERT_EQ(reviews->size(), 1U);
+  const std::vector<FindingRow>& rows = reviews->at(0).findings;
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0].fate, "");
+  EXPECT_EQ(rows[0].mark, fresh.mark);
+  EXPECT_EQ(rows[1].fate, "still-present");
+  EXPECT_EQ(rows[1].since, 3);
+  EXPECT_EQ(rows[2].mark, "");
+  EXPECT_EQ(store_->Count()->findings, 1) << "what was told before is not new";
+}
+
 TEST_F(StoreTest, HeldMailsAreDueOnlyWhenTheyAreReleased) {
   MakeSeries(1, 1);
   ASSERT_TRUE(store_->QueueReview(1, "key", kNow).ok());
