@@ -2,12 +2,16 @@
 // for mails that a person has at hand.
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "app/commands.h"
+#include "app/fates_json.h"
 #include "app/json.h"
 #include "app/local_config.h"
 #include "app/mail_source.h"
@@ -16,8 +20,10 @@
 #include "app/state_view.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "mime/headers.h"
+#include "review/findings_engine.h"
 #include "review/review_job.h"
 #include "store/store.h"
 #include "tree/tree.h"
@@ -45,8 +51,12 @@ Result<Config> DeskConfig(const ReviewOptions& options) {
   config.review.settle = 0;
   config.review.wait = 0;
   config.review.max_patches = kAllFindings;
-  config.review.max_findings_per_patch = kAllFindings;
-  config.review.max_mail_lines = kAllFindings;
+  // Who brings findings wants to see what a list would get of them; who has
+  // patches checked wants all that there is to say.
+  if (options.findings.empty()) {
+    config.review.max_findings_per_patch = kAllFindings;
+    config.review.max_mail_lines = kAllFindings;
+  }
   ListConfig& list = config.lists.front();
   list.disable_checks = options.disable_checks;
   list.enable_checks = options.enable_checks;
@@ -91,14 +101,37 @@ std::string WithMessageId(std::string raw) {
          raw;
 }
 
+// The file of --findings.
+Result<review::FindingsFile> ReadFindings(const std::string& path) {
+  const bool standard_input = path == "-";
+  const auto text = standard_input
+                        ? ReadAll(STDIN_FILENO, review::kMaxFindingsText + 1)
+                        : ReadFile(path, review::kMaxFindingsText + 1);
+  if (!text.ok()) return text.error();
+  auto file = review::ParseFindings(*text);
+  if (!file.ok()) {
+    return InvalidInput(fmt::format("{}: {}",
+                                    standard_input ? "standard input" : path,
+                                    file.error().message));
+  }
+  return file;
+}
+
 class Desk {
  public:
   explicit Desk(Config config)
       : config_(std::move(config)), now_(SystemClock().Now()) {}
 
-  Status Open() {
+  // `findings` stand in for an engine, where they are given.
+  Status Open(std::optional<review::FindingsFile> findings) {
     PM_ASSIGN_OR_RETURN(store_, store::Store::Open(":memory:"));
-    PM_ASSIGN_OR_RETURN(engine_, review::MakeEngine(config_.review.engine));
+    if (findings) {
+      given_ = findings->findings;
+      one_series_ = true;
+      engine_ = std::make_unique<review::FindingsEngine>(*std::move(findings));
+    } else {
+      PM_ASSIGN_OR_RETURN(engine_, review::MakeEngine(config_.review.engine));
+    }
     PipelineOptions options;
     options.review_everything = true;
     pipeline_ = std::make_unique<Pipeline>(&config_, store_.get(), &parser_,
@@ -136,12 +169,27 @@ class Desk {
                           pipeline_->ParsePending(kBatch));
       if (parsed == 0) break;
     }
+    if (one_series_) {
+      PM_ASSIGN_OR_RETURN(const auto series, store_->ListSeries("", INT64_MAX));
+      if (series.size() > 1) {
+        return InvalidInput(fmt::format(
+            "{} series were read; --findings tells of one: give its mails "
+            "alone, a cover and its patches",
+            series.size()));
+      }
+    }
     while (true) {
       PM_ASSIGN_OR_RETURN(const std::int64_t queued, pipeline_->Schedule(now_));
       if (queued == 0) break;
     }
     review::ReviewRunner runner(&config_, store_.get(), engine_.get());
     if (ignore_stated_base) runner.IgnoreStatedBase();
+    if (one_series_) {
+      runner.WatchGates([this](const review::SeriesUnderReview& series,
+                               const review::GatedReview& review) {
+        fates_ = FatesJson(series, given_, review);
+      });
+    }
     // now_ lets no failed job come again: it would fail again.
     while (true) {
       PM_ASSIGN_OR_RETURN(const bool ran, runner.RunNext(now_));
@@ -151,6 +199,8 @@ class Desk {
 
   store::Store* store() { return store_.get(); }
   std::int64_t mails() const { return mails_; }
+  // What became of the findings that were given; null where none were.
+  const Json& fates() const { return fates_; }
 
  private:
   Config config_;
@@ -160,6 +210,9 @@ class Desk {
   ParseWorker parser_;
   std::unique_ptr<Pipeline> pipeline_;
   std::int64_t mails_ = 0;
+  std::vector<review::Finding> given_;
+  bool one_series_ = false;
+  Json fates_;
 };
 
 // What a series says of itself in the JSON.
@@ -212,7 +265,7 @@ struct Printed {
   std::int64_t failed = 0;
 };
 
-Result<Printed> Print(store::Store* store, bool json) {
+Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
   PM_ASSIGN_OR_RETURN(std::vector<store::SeriesRow> rows,
                       store->ListSeries("", INT64_MAX));
   std::map<series::SeriesId, const store::SeriesRow*> by_id;
@@ -244,6 +297,7 @@ Result<Printed> Print(store::Store* store, bool json) {
     }
     if (json) {
       PM_ASSIGN_OR_RETURN(Json entry, SeriesJson(store, *row, reviews));
+      if (!fates.is_null()) entry["fates"] = fates;
       all.push_back(std::move(entry));
       continue;
     }
@@ -270,8 +324,19 @@ int RunReview(const ReviewOptions& options) {
   if (const Status tree = CheckTree(*config); !tree.ok()) {
     return Fail(tree.error());
   }
+  std::optional<review::FindingsFile> findings;
+  if (!options.findings.empty()) {
+    for (const std::string& source : options.sources) {
+      if (source != "-" || options.findings != "-") continue;
+      return Fail(InvalidInput(
+          "standard input cannot be both the mails and the findings"));
+    }
+    auto file = ReadFindings(options.findings);
+    if (!file.ok()) return Fail(file.error());
+    findings = *std::move(file);
+  }
   Desk desk(*std::move(config));
-  if (const Status opened = desk.Open(); !opened.ok()) {
+  if (const Status opened = desk.Open(std::move(findings)); !opened.ok()) {
     return Fail(opened.error());
   }
   for (const std::string& source : options.sources) {
@@ -288,7 +353,7 @@ int RunReview(const ReviewOptions& options) {
     std::cerr << fmt::format("patchmilter: {} could not be read: {}\n",
                              mail.source, mail.reason);
   }
-  const auto printed = Print(desk.store(), options.json);
+  const auto printed = Print(desk.store(), desk.fates(), options.json);
   if (!printed.ok()) return Fail(printed.error());
   if (printed->series == 0) {
     return Fail(InvalidInput(fmt::format(

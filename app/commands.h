@@ -27,6 +27,7 @@ struct ReviewOptions {
   std::string base;                  // A revision in it; "" lets us choose.
   std::vector<std::string> disable_checks;
   std::vector<std::string> enable_checks;
+  std::string findings;  // In place of the checks; "-" is stdin, "" none.
   bool json = false;
 };
 int RunReview(const ReviewOptions& options);

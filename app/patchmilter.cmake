@@ -6,6 +6,7 @@ pm_program(patchmilter
     command_show.cc
     commands_site.cc
     commands_state.cc
+    fates_json.cc
     interrupt.cc
     local_config.cc
     patchmilter_main.cc

@@ -62,6 +62,13 @@ void AddReview(CLI::App* cli, CommandLine* line) {
                       "Check not to run (see 'patchmilter checks')");
   command->add_option("--enable", options->enable_checks,
                       "Check to run that is off by default");
+  command
+      ->add_option("--findings", options->findings,
+                   "JSON of findings from elsewhere (docs/"
+                   "findings.schema.json), or -: the mails that they would "
+                   "become, in place of the checks'; with --json what became "
+                   "of each")
+      ->type_name("FILE");
   command->add_flag("--json", options->json, "Print findings as JSON");
   command->footer("Exit status: 0 no findings, 1 findings, 2 not reviewed.");
   command->callback(

@@ -85,10 +85,12 @@ struct ReviewConfig {
   std::int64_t max_mail_lines = 150;
   std::int64_t max_patches = 200;  // A larger series is grouped only.
   std::int64_t max_reviews_per_day = 500;
-  std::string min_severity = "low";  // low, medium, high, critical
-  std::vector<std::string> opt_out;  // Authors never reviewed.
-  bool stable = false;               // Stable review and AUTOSEL series, too.
-  bool enabled = true;               // The kill switch.
+  std::string min_severity = "low";   // low, medium, high, critical
+  std::int64_t min_confidence = 50;   // Percent, of what an engine gives.
+  std::string pre_existing = "drop";  // drop, mail
+  std::vector<std::string> opt_out;   // Authors never reviewed.
+  bool stable = false;                // Stable review and AUTOSEL series, too.
+  bool enabled = true;                // The kill switch.
 
   bool operator==(const ReviewConfig&) const = default;
 };
@@ -124,7 +126,11 @@ struct ListConfig {
   std::vector<std::string> trees;
   std::vector<std::string> disable_checks;
   std::vector<std::string> enable_checks;
-  std::string min_severity;  // "" takes review.min_severity.
+  // What is "" or -1 takes the setting of that name in [review].
+  std::string min_severity;
+  std::int64_t min_confidence = -1;
+  std::int64_t max_findings_per_patch = -1;
+  std::string pre_existing;
 
   bool operator==(const ListConfig&) const = default;
 };

@@ -78,6 +78,7 @@ constexpr std::int64_t kTiB = 1LL << 40;
 
 const std::vector<std::string_view> kSeverities = {"low", "medium", "high",
                                                    "critical"};
+const std::vector<std::string_view> kPreExisting = {"drop", "mail"};
 
 Section Milter() {
   return {
@@ -354,6 +355,22 @@ Section Review() {
               .help = "Findings below it are counted, not printed.",
               .choices = kSeverities,
           }),
+          Of<&ReviewConfig::min_confidence>({
+              .name = "min_confidence",
+              .form = Form::kInteger,
+              .help = "In percent. Findings of which their engine is less "
+                      "sure are counted, not printed.",
+              .min = 0,
+              .max = 100,
+          }),
+          Of<&ReviewConfig::pre_existing>({
+              .name = "pre_existing",
+              .form = Form::kChoice,
+              .help = "What to do with findings whose fault was there before "
+                      "the series: count them, or collect them in a mail of "
+                      "their own.",
+              .choices = kPreExisting,
+          }),
           Of<&ReviewConfig::opt_out>({
               .name = "opt_out",
               .form = Form::kAddress,
@@ -503,6 +520,26 @@ Section List() {
               .form = Form::kChoice,
               .help = "Empty takes review.min_severity.",
               .choices = kSeverities,
+          }),
+          Of<&ListConfig::min_confidence>({
+              .name = "min_confidence",
+              .form = Form::kInteger,
+              .help = "In percent; -1 takes review.min_confidence.",
+              .min = -1,
+              .max = 100,
+          }),
+          Of<&ListConfig::max_findings_per_patch>({
+              .name = "max_findings_per_patch",
+              .form = Form::kInteger,
+              .help = "-1 takes review.max_findings_per_patch.",
+              .min = -1,
+              .max = 1000,
+          }),
+          Of<&ListConfig::pre_existing>({
+              .name = "pre_existing",
+              .form = Form::kChoice,
+              .help = "Empty takes review.pre_existing.",
+              .choices = kPreExisting,
           }),
       },
       Each<&Config::lists>,

@@ -251,6 +251,7 @@ std::vector<RunMatch> FindRun(const Diff& diff,
                               const std::vector<std::string_view>& quote,
                               const RunHint& hint, std::size_t limit) {
   std::vector<Quoted> lines;
+  lines.reserve(quote.size());
   for (const std::string_view line : quote) lines.emplace_back(line);
   while (!lines.empty() && lines.back().kind != QuotedKind::kText) {
     const QuotedKind kind = lines.back().kind;

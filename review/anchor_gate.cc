@@ -67,6 +67,7 @@ struct Found {
   std::uint32_t matched = 1;
   std::uint32_t missed = 0;
   bool telling = true;
+  bool added = false;  // The line that it hangs on is.
   std::string note{};
 };
 
@@ -82,17 +83,44 @@ diff::RunHint HintOf(const Anchor& anchor) {
   return hint;
 }
 
+// Of the places that fit equally well the one in the function that is named,
+// else the first.
+const diff::RunMatch& Choose(std::int64_t patch, const diff::Diff& diff,
+                             const std::vector<diff::RunMatch>& matches,
+                             const std::string& function) {
+  const diff::RunMatch& first = matches.front();
+  if (function.empty()) return first;
+  for (const diff::RunMatch& match : matches) {
+    if (match.missed != first.missed ||
+        match.wrong_marks != first.wrong_marks ||
+        diff.files()[match.place.file].path() !=
+            diff.files()[first.place.file].path()) {
+      break;
+    }
+    const Anchor at =
+        AnchorLines(patch, diff, match.place.file, match.place.hunk,
+                    match.place.line, match.count);
+    if (FunctionAt(diff, at) == function) return match;
+  }
+  return first;
+}
+
 std::optional<Found> FindLines(std::int64_t patch, const diff::Diff& diff,
-                               const Quote& quote, const Anchor& anchor) {
-  const auto matches = diff::FindRun(diff, quote, HintOf(anchor), 1);
+                               const Quote& quote, const Anchor& anchor,
+                               const std::string& function) {
+  const auto matches = diff::FindRun(diff, quote, HintOf(anchor));
   if (matches.empty()) return std::nullopt;
-  const diff::RunMatch& match = matches.front();
+  const diff::RunMatch& match = Choose(patch, diff, matches, function);
   Found found;
   found.anchor = AnchorLines(patch, diff, match.place.file, match.place.hunk,
                              match.place.line, match.count);
   found.matched = match.matched;
   found.missed = match.missed;
   found.telling = match.telling;
+  found.added = diff.files()[match.place.file]
+                    .hunks[match.place.hunk]
+                    .lines[match.place.line + match.count - 1]
+                    .kind == diff::LineKind::kAdded;
   std::vector<std::string> notes;
   if (match.missed > 0) {
     notes.push_back(fmt::format("{} of {} quoted lines do not stand there",
@@ -143,7 +171,8 @@ bool Marked(const Quote& quote) {
 }
 
 std::optional<Found> FindIn(std::int64_t patch, const mime::PatchMail& mail,
-                            const Quote& quote, const Anchor& anchor) {
+                            const Quote& quote, const Anchor& anchor,
+                            const std::string& function) {
   const QuotedKind last = diff::KindOfQuoted(quote.back());
   if (last == QuotedKind::kHunkLine) {
     const auto place =
@@ -160,23 +189,32 @@ std::optional<Found> FindIn(std::int64_t patch, const mime::PatchMail& mail,
   if (message_first) {
     if (auto found = FindMessage(patch, mail, quote, anchor)) return found;
   }
-  if (auto found = FindLines(patch, mail.diff, quote, anchor)) return found;
+  if (auto found = FindLines(patch, mail.diff, quote, anchor, function))
+    return found;
   if (message_first) return std::nullopt;
   return FindMessage(patch, mail, quote, anchor);
 }
 
-// In the patch that the engine names, a run that fits whole needs no more; of
-// one that fits in part something must be telling.
-bool HoldsInOwnPatch(const Found& found) {
-  return found.telling || found.missed == 0;
+bool InNamedFile(const Found& found, const Anchor& anchor) {
+  return anchor.path.empty() || anchor.kind == AnchorKind::kMessage ||
+         found.anchor.kind == AnchorKind::kMessage ||
+         found.anchor.path == anchor.path;
 }
 
-// Elsewhere, the engine is wrong already: most of the run must stand there, and
-// it must be in the file that it names, or fit whole and not be a single line.
+// In the patch that the engine names, a run that fits whole needs no more; of
+// one that fits in part something must be telling. In another file than it
+// names, most of the run must stand.
+bool HoldsInOwnPatch(const Found& found, const Anchor& anchor) {
+  if (found.missed == 0) return true;
+  return found.telling &&
+         (InNamedFile(found, anchor) || found.matched > found.missed);
+}
+
+// Elsewhere the engine is wrong already: it must be the file that it names, and
+// most of the run must stand there.
 bool HoldsElsewhere(const Found& found, const Anchor& anchor) {
-  if (!found.telling || found.matched <= found.missed) return false;
-  return anchor.path.empty() || found.anchor.path == anchor.path ||
-         (found.missed == 0 && found.matched > 1);
+  return found.telling && found.matched > found.missed &&
+         InNamedFile(found, anchor);
 }
 
 std::string_view NearInWords(diff::NearKind kind) {
@@ -270,8 +308,8 @@ std::optional<Anchor> NamedPlace(const SeriesUnderReview& series,
 
 }  // namespace
 
-PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
-                         const Anchor& anchor) {
+PlacedAnchor PlaceAnchor(const SeriesUnderReview& series, const Anchor& anchor,
+                         const std::string& function) {
   if (anchor.kind == AnchorKind::kSeries) {
     return {AnchorFate::kFound, AnchorSeries(), ""};
   }
@@ -296,9 +334,13 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
     }
     return {AnchorFate::kNoQuote, anchor, ""};
   }
+  if (anchor.patch == 0 && series.cover != nullptr &&
+      FindInMessage(0, *series.cover, quote, std::nullopt)) {
+    return {AnchorFate::kFound, AnchorSeries(), "it quotes the cover letter"};
+  }
   if (own != series.patches.end()) {
-    auto found = FindIn(anchor.patch, *own->second, quote, anchor);
-    if (found && HoldsInOwnPatch(*found)) {
+    auto found = FindIn(anchor.patch, *own->second, quote, anchor, function);
+    if (found && HoldsInOwnPatch(*found, anchor)) {
       return {found->note.empty() ? AnchorFate::kFound : AnchorFate::kRepaired,
               std::move(found->anchor), std::move(found->note)};
     }
@@ -313,7 +355,7 @@ PlacedAnchor PlaceAnchor(const SeriesUnderReview& series,
   };
   for (const auto& [number, mail] : series.patches) {
     if (number == anchor.patch) continue;
-    auto found = FindIn(number, *mail, quote, anchor);
+    auto found = FindIn(number, *mail, quote, anchor, function);
     if (!found || !HoldsElsewhere(*found, anchor)) continue;
     if (!best || rank(*found) < rank(*best)) best = std::move(found);
   }

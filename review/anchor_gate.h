@@ -7,7 +7,8 @@
 // as something telling is found. Also accepted: lines of the commit message and
 // of the notes (review/message_quote.h), lines of a file's header, "@@" lines
 // compared by their form; "index" lines are passed over. A run that stands in
-// no line of its patch, and in another patch of the series, is moved there.
+// no line of its patch, and in another patch of the series, is moved there. A
+// quote of the cover letter, under patch 0, is about the series.
 //
 // Input: findings of any engine (hostile); all indices are checked.
 // Threads: any.  Tested in tests/review/anchor_gate_test.cc.
@@ -37,7 +38,10 @@ struct PlacedAnchor {
   std::string note;  // For a person: what was repaired, what comes near; or "".
 };
 
-PlacedAnchor PlaceAnchor(const SeriesUnderReview& series, const Anchor& anchor);
+// `function`: the one that the engine says the place is in, or "": decides
+// between places that fit equally well.
+PlacedAnchor PlaceAnchor(const SeriesUnderReview& series, const Anchor& anchor,
+                         const std::string& function = "");
 
 }  // namespace patchmilter::review
 

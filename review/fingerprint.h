@@ -30,6 +30,7 @@ class WordSet {
  public:
   explicit WordSet(std::string_view text);
 
+  std::size_t size() const { return words_.size(); }
   // Dice's coefficient: 0 (nothing in common) to 1.
   double Overlap(const WordSet& other) const;
 

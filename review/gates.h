@@ -42,6 +42,10 @@ struct GatePolicy {
   double same_claim_in_patch = 0.45;
 };
 
+// What the configuration says of one of its lists: the list's own settings,
+// else those of [review].
+GatePolicy PolicyOf(const Config& config, const ListConfig& list);
+
 // The gates by their names in Dropped::gate and Fate::gate, in their order, for
 // counters and docs.
 inline constexpr std::string_view kAnchorGate = "anchor";

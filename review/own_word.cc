@@ -55,13 +55,12 @@ constexpr std::array<std::string_view, 16> kFaults = {
 constexpr std::array<std::string_view, 10> kPatches = {
     "patch",    "commit", "change", "changes", "series",
     "patchset", "code",   "diff",   "patches", "commits"};
-constexpr std::array<std::string_view, 9> kNegations = {
-    "not",   "isn't",   "wasn't", "aren't", "weren't",
-    "never", "doesn't", "didn't", "hasn't"};
+constexpr std::array<std::string_view, 7> kNegations = {
+    "not", "isn't", "wasn't", "aren't", "weren't", "never", "hasn't"};
 constexpr std::array<std::string_view, 5> kThese = {"this", "that", "it",
                                                     "these", "there"};
-constexpr std::array<std::string_view, 7> kCame = {
-    "introduced", "caused", "created", "added", "introduce", "cause", "come"};
+// Not "added": code is added, and may not be by this patch.
+constexpr std::array<std::string_view, 2> kCame = {"introduced", "caused"};
 constexpr std::array<std::string_view, 6> kBe = {"is",   "are", "was",
                                                  "were", "be",  "been"};
 
@@ -122,9 +121,15 @@ class Reader {
         Next(i + 1, 6, [](std::string_view word) { return In(kCame, word); });
     if (came != 0) {
       if (At(came + 1) == "here") return came + 2;
-      const std::size_t by = Next(came + 1, 2, [](std::string_view word) {
-        return word == "by" || word == "in" || word == "with" || word == "from";
-      });
+      // A function is introduced in a patch, too; a fault is what is by it.
+      bool of_fault = false;
+      for (std::size_t k = came; k-- > 0 && k + 6 > i && At(k) != ".";) {
+        of_fault = of_fault || IsFault(At(k));
+      }
+      const std::size_t by =
+          Next(came + 1, 2, [of_fault](std::string_view word) {
+            return word == "by" || word == "with" || (of_fault && word == "in");
+          });
       const std::size_t patch = by == 0 ? 0 : Next(by + 1, 4, IsPatch);
       if (patch != 0) return patch + 1;
     }
@@ -134,7 +139,7 @@ class Reader {
     const std::size_t fault = Next(i + 1, 3, IsFault);
     if (fault != 0 && (At(fault + 1) == "in" || At(fault + 1) == "of") &&
         (At(fault + 2) == "this" || At(fault + 2) == "the") &&
-        IsPatch(At(fault + 3))) {
+        At(fault + 3) != "code" && IsPatch(At(fault + 3))) {
       return fault + 4;
     }
     return 0;

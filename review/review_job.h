@@ -11,9 +11,11 @@
 #ifndef PATCHMILTER_REVIEW_REVIEW_JOB_H_
 #define PATCHMILTER_REVIEW_REVIEW_JOB_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -56,6 +58,11 @@ class ReviewRunner {
   // Series are applied to the trees' branches, whatever base the mails state.
   void IgnoreStatedBase() { ignore_stated_base_ = true; }
 
+  // Called with what the gates made of each series, before it is rendered.
+  using GatesWatcher =
+      std::function<void(const SeriesUnderReview&, const GatedReview&)>;
+  void WatchGates(GatesWatcher watcher) { watcher_ = std::move(watcher); }
+
  private:
   struct Loaded;
 
@@ -70,7 +77,6 @@ class ReviewRunner {
                                      UnixSeconds now);
   Status AddMails(const Loaded& loaded, const EngineResult& engine,
                   const GatedReview& review,
-                  const std::vector<PreviousFate>& fates,
                   const DestinationConfig& destination, UnixSeconds now,
                   store::ReviewRecord* record);
   Status Failed(const store::Job& job, const Error& error, UnixSeconds now);
@@ -81,6 +87,7 @@ class ReviewRunner {
   TreeSet trees_;
   bool hold_ = false;
   bool ignore_stated_base_ = false;
+  GatesWatcher watcher_;
 };
 
 // The engine that `name` (review.engine) stands for; kNotFound for none.

@@ -16,7 +16,7 @@ void AnchorGate(Walk* walk) {
     std::vector<PlacedAnchor> placed;
     bool quoted = false;
     for (const Anchor& anchor : finding.anchors) {
-      PlacedAnchor place = PlaceAnchor(walk->series, anchor);
+      PlacedAnchor place = PlaceAnchor(walk->series, anchor, finding.function);
       if (place.fate == AnchorFate::kNoQuote) continue;
       quoted = true;
       if (walker.note.empty()) walker.note = place.note;

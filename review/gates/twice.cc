@@ -12,6 +12,10 @@ namespace patchmilter::review {
 
 namespace {
 
+// Of few words, some are shared by chance: nearly all must be.
+constexpr std::size_t kFewWords = 8;
+constexpr double kFewWordsShare = 0.8;
+
 struct Claim {
   Walking walker;
   WordSet words;
@@ -30,8 +34,11 @@ bool SameClaim(const GatePolicy& policy, const Claim& a, const Claim& b) {
            first.fingerprint == second.fingerprint && same_patch &&
            first.title == second.title;
   }
-  return a.words.Overlap(b.words) >=
-         (same_patch ? policy.same_claim_in_patch : policy.same_claim);
+  double least = same_patch ? policy.same_claim_in_patch : policy.same_claim;
+  if (std::min(a.words.size(), b.words.size()) < kFewWords) {
+    least = std::max(least, kFewWordsShare);
+  }
+  return a.words.Overlap(b.words) >= least;
 }
 
 void AddPlaces(const Finding& from, Finding* to) {

@@ -338,23 +338,30 @@ Config NothingDefault() {
                    8,
                    9,
                    "critical",
+                   10,
+                   "mail",
                    {"x@y.example", "z@y.example"},
+                   true,
                    false};
   config.destinations = {
       {"one", DestinationConfig::Kind::kList, "one@b.example", "one.b.example",
        "https://b.example/one/"},
       {"two", DestinationConfig::Kind::kArchive, "two@b.example", "", ""}};
   config.trees = {{"t1", "/srv/t1.git", {"main", ""}}, {"t2", "/srv/t2", {}}};
-  config.lists = {{"l1",
-                   {"l1.b.example"},
-                   {"l1@b.example"},
-                   {"l1a@b.example", "l1b@b.example"},
-                   {"one", "two"},
-                   {"t2", "t1"},
-                   {"whitespace"},
-                   {"bisect"},
-                   "high"},
-                  {"l2", {"l2.b.example"}, {}, {}, {"two"}, {}, {}, {}, ""}};
+  config.lists = {
+      {"l1",
+       {"l1.b.example"},
+       {"l1@b.example"},
+       {"l1a@b.example", "l1b@b.example"},
+       {"one", "two"},
+       {"t2", "t1"},
+       {"whitespace"},
+       {"bisect"},
+       "high",
+       11,
+       12,
+       "drop"},
+      {"l2", {"l2.b.example"}, {}, {}, {"two"}, {}, {}, {}, "", -1, -1, ""}};
   config.file = "f";
   return config;
 }

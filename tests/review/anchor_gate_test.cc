@@ -318,5 +318,46 @@ TEST_F(AnchorGateTest, TheHunkDecidesBetweenEqualRuns) {
   EXPECT_EQ(PlaceAnchor(under, finding.anchors[0]).anchor.hunk, 1U);
 }
 
+TEST_F(AnchorGateTest, TheFunctionDecidesBetweenEqualRuns) {
+  SeriesFixture fixture;
+  const std::string lines = " {\n+\tgo_to_sleep();\n }\n";
+  std::string diff = EditFile("a.c", 1, "int f(void)", lines);
+  const std::string again = EditFile("a.c", 90, "int g(void)", lines);
+  diff += again.substr(again.find("@@"));
+  fixture.Patch({"x", "", diff});
+  fixture.Build();
+  const SeriesUnderReview under = fixture.Under();
+  Finding finding = Claim(1, {"+\tgo_to_sleep();"});
+  finding.anchors[0].path = "a.c";
+  EXPECT_EQ(PlaceAnchor(under, finding.anchors[0], "f").anchor.hunk, 0U);
+  EXPECT_EQ(PlaceAnchor(under, finding.anchors[0], "g").anchor.hunk, 1U);
+  EXPECT_EQ(PlaceAnchor(under, finding.anchors[0], "h").anchor.hunk, 0U);
+}
+
+TEST_F(AnchorGateTest, AQuoteOfTheCoverIsAboutTheSeries) {
+  Finding finding = Claim(0, {"Go there in small steps."});
+  finding.anchors[0].kind = AnchorKind::kMessage;
+  finding.anchors[0].path = "";
+  const PlacedAnchor placed = Place(finding);
+  EXPECT_EQ(placed.fate, AnchorFate::kFound);
+  EXPECT_EQ(placed.anchor.kind, AnchorKind::kSeries);
+  finding.anchors[0].quoted = {"Go there in large steps."};
+  EXPECT_EQ(Place(finding).fate, AnchorFate::kAbsent);
+}
+
+TEST_F(AnchorGateTest, CommonLinesOfOtherFilesAreNoPlace) {
+  // One line of three stands in the patch, in a file that was not named.
+  Finding finding = Claim(1, {"\tlock(lamp);", "\tlamp_explode(lamp);",
+                              "#define LAMP_REG_SPEED\t0x14"});
+  EXPECT_EQ(Place(finding).fate, AnchorFate::kAbsent);
+  finding.anchors[0].path = "drivers/lamp/regs.h";
+  EXPECT_EQ(Place(finding).fate, AnchorFate::kRepaired);
+  // And a run of another patch is not looked for in other files.
+  finding = Claim(1, {"\t\tif (ret)", "\t\t\treturn ret;"});
+  EXPECT_EQ(Place(finding).fate, AnchorFate::kRerouted);
+  finding.anchors[0].path = "drivers/lamp/regs.h";
+  EXPECT_EQ(Place(finding).fate, AnchorFate::kAbsent);
+}
+
 }  // namespace
 }  // namespace patchmilter::review

@@ -97,6 +97,29 @@ TEST_F(GatesTest, EachGateDropsAndNamesItself) {
   EXPECT_EQ(Gate({Claim(2, good, "\x1B\x07 ---")}), kHygieneGate);
 }
 
+TEST(GatePolicyTest, AListsOwnSettingsComeFirst) {
+  Config config;
+  config.review.min_severity = "medium";
+  config.review.min_confidence = 70;
+  config.review.max_findings_per_patch = 3;
+  config.review.pre_existing = "mail";
+  ListConfig list;
+  GatePolicy policy = PolicyOf(config, list);
+  EXPECT_EQ(policy.min_severity, Severity::kMedium);
+  EXPECT_DOUBLE_EQ(policy.min_confidence, 0.7);
+  EXPECT_EQ(policy.max_per_patch, 3U);
+  EXPECT_EQ(policy.pre_existing, PreExisting::kMail);
+  list.min_severity = "low";
+  list.min_confidence = 0;
+  list.max_findings_per_patch = 0;
+  list.pre_existing = "drop";
+  policy = PolicyOf(config, list);
+  EXPECT_EQ(policy.min_severity, Severity::kLow);
+  EXPECT_DOUBLE_EQ(policy.min_confidence, 0);
+  EXPECT_EQ(policy.max_per_patch, 0U);
+  EXPECT_EQ(policy.pre_existing, PreExisting::kDrop);
+}
+
 TEST_F(GatesTest, TheCapKeepsTheWorst) {
   std::vector<Finding> findings;
   const char* lines[] = {"\twhile (lamp->level != level) {",
@@ -190,6 +213,18 @@ TEST_F(GatesTest, UnderOnePatchMoreWordsMustBeShared) {
   const std::vector<std::string> later = {"\treturn lamp_fade_to(lamp, 0);"};
   EXPECT_EQ(Gate({Claim(2, first, one), Claim(2, second, two)}), "");
   EXPECT_EQ(Gate({Claim(2, first, one), Claim(3, later, two)}), kTwiceGate);
+}
+
+TEST_F(GatesTest, FewWordsAreSharedByChance) {
+  const std::vector<std::string> first = {
+      "\t\tint ret = lamp_step(lamp, level);"};
+  const std::vector<std::string> later = {"\treturn lamp_fade_to(lamp, 0);"};
+  EXPECT_EQ(Gate({Claim(2, first, "Why two patches?"),
+                  Claim(3, later, "Why two lamps?")}),
+            "");
+  EXPECT_EQ(Gate({Claim(2, first, "Why two lamps?"),
+                  Claim(3, later, "Why two lamps?")}),
+            kTwiceGate);
 }
 
 TEST_F(GatesTest, CodeOutsideTheDiffIsPreExistingAtBest) {

@@ -1,12 +1,13 @@
 // The figures of the gates and the renderer, measured on recorded reviews of a
 // model (tests/review/model_corpus.h).
 //
-//   model_reviews [DIR] [--half even|odd] [--list]
+//   model_reviews [DIR] [--half even|odd] [--list] [--check]
 //
 // DIR (or the environment's PATCHMILTER_CORPUS) holds reviews.json, pairs.json,
 // replies.json and mails/ or mails.tar.xz. --half takes the groups of series
 // with an even or an odd number, to tune on the one and test on the other;
-// --list prints each comment that went wrong.
+// --list prints each comment that went wrong; --check fails where a figure is
+// missed.
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -32,7 +33,23 @@ struct Options {
   std::string directory;
   std::string half;
   bool list = false;
+  bool check = false;
 };
+
+// What --check asks for.
+constexpr double kLeastKept = 0.98;
+constexpr double kMostNewLost = 0.02;
+
+// Figures that were missed, by name.
+using Missed = std::vector<std::string>;
+
+void Expect(bool reached, const std::string& figure, Missed* missed) {
+  if (!reached) missed->push_back(figure);
+}
+
+bool AtLeast(std::size_t part, std::size_t whole, double share) {
+  return static_cast<double>(part) >= share * static_cast<double>(whole);
+}
 
 std::string Share(std::size_t part, std::size_t whole) {
   return fmt::format("{} of {} ({:.1f} %)", part, whole,
@@ -167,7 +184,8 @@ bool Taken(const Options& options, const Unit& unit) {
          (unit.group % 2 == 0) == (options.half == "even");
 }
 
-void PrintGates(const ModelCorpus& corpus, const Options& options) {
+void PrintGates(const ModelCorpus& corpus, const Options& options,
+                Missed* missed) {
   Figures all;
   all.options = options;
   std::map<std::pair<const Posting*, std::size_t>, bool> called;
@@ -204,6 +222,13 @@ void PrintGates(const ModelCorpus& corpus, const Options& options) {
   };
   novelty("by text and place alone", all.by_text);
   novelty("with the model's mark", all.by_all);
+
+  Expect(AtLeast(all.kept, all.new_anchorable, kLeastKept), "kept", missed);
+  Expect(all.wrong_patch_right == all.wrong_patch, "wrong patch", missed);
+  Expect(all.absent_right == all.absent, "absent", missed);
+  Expect(!AtLeast(all.by_all.lost_new, all.recorded_new, kMostNewLost) ||
+             all.by_all.lost_new == 0,
+         "new ones called pre-existing", missed);
 
   // People's word: a point is called pre-existing where each of its comments
   // is.
@@ -248,7 +273,8 @@ bool Stands(std::string_view quoted, const std::set<std::string>& lines) {
   return lines.count(std::string(TrimRight(quoted))) != 0;
 }
 
-void PrintMails(const ModelCorpus& corpus, const Options& options) {
+void PrintMails(const ModelCorpus& corpus, const Options& options,
+                Missed* missed) {
   std::size_t mails = 0;
   std::size_t invented = 0;
   std::size_t wide = 0;
@@ -313,6 +339,9 @@ void PrintMails(const ModelCorpus& corpus, const Options& options) {
       "lines over 78 columns outside quotes: %zu; mails over 150 "
       "lines: %zu (the longest has %zu)\n",
       wide, long_mails, longest);
+  Expect(invented == 0, "quotes", missed);
+  Expect(wide == 0, "columns", missed);
+  Expect(long_mails == 0, "lines", missed);
 }
 
 void PrintFingerprints(const ModelCorpus& corpus) {
@@ -389,9 +418,14 @@ int Main(const Options& options) {
     std::fprintf(stderr, "model_reviews: %s\n", corpus.error().message.c_str());
     return 2;
   }
-  PrintGates(**corpus, options);
-  PrintMails(**corpus, options);
+  Missed missed;
+  PrintGates(**corpus, options, &missed);
+  PrintMails(**corpus, options, &missed);
   PrintFingerprints(**corpus);
+  if (options.check && !missed.empty()) {
+    std::printf("MISSED: %s\n", Join(missed, ", ").c_str());
+    return 1;
+  }
   return 0;
 }
 
@@ -408,13 +442,16 @@ int main(int argc, char** argv) {
       options.half = argv[++i];
     } else if (word == "--list") {
       options.list = true;
+    } else if (word == "--check") {
+      options.check = true;
     } else {
       options.directory = word;
     }
   }
   if (options.directory.empty()) {
     std::fprintf(stderr,
-                 "usage: model_reviews DIR [--half even|odd] [--list]\n");
+                 "usage: model_reviews DIR [--half even|odd] [--list] "
+                 "[--check]\n");
     return 2;
   }
   return patchmilter::review::Main(options);

@@ -21,6 +21,7 @@ TEST(OwnWordTest, SaysThatTheFaultIsOld) {
            "The overflow is pre-existing.",
            "This isn't a new issue, but there is a race.",
            "It is not a bug in this patch, but who locks here?",
+           "A regression not introduced in this commit: who frees it?",
            "The race existed before this series.",
            "The leak predates the patch.",
            "Unrelated to this patch, the lamp is never freed.",
@@ -41,6 +42,10 @@ TEST(OwnWordTest, OtherWordsSayNoSuchThing) {
            "The existing callers pass NULL.",
            "The value is not checked before it is used in this patch.",
            "A new issue: nobody frees the lamp.",
+           "This isn't a bug in this code, but the name misleads.",
+           "lamp_fade_to() is not introduced in this patch but in patch 3.",
+           "The lock is not added by this patch.",
+           "Can we be sure it is not called with this change?",
        }) {
     EXPECT_EQ(SaysPreExisting(prose), "") << prose;
   }
