@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "mime/compose.h"
 #include "review/checks_engine.h"
+#include "review/recall.h"
 
 namespace patchmilter::review {
 namespace {
@@ -61,32 +62,9 @@ bool Contains(const std::vector<std::int64_t>& numbers, std::int64_t number) {
   return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
-store::FindingRow ToRow(const Finding& finding, const SeriesUnderReview& under,
-                        std::string_view gate, std::string_view reason) {
-  store::FindingRow row;
-  row.severity = SeverityName(finding.severity);
-  row.category = finding.category;
-  row.title = finding.title;
-  row.fingerprint = finding.fingerprint;
-  row.dropped_by = gate;
-  row.drop_reason = reason;
-  if (finding.anchors.empty()) return row;
-  const Anchor& anchor = finding.anchors.front();
-  row.patch = anchor.patch;
-  row.path = anchor.path;
-  const auto patch = under.patches.find(anchor.patch);
-  if (patch == under.patches.end() || !anchor.file || !anchor.hunk ||
-      !anchor.first_line) {
-    return row;
-  }
-  const std::vector<diff::File>& files = patch->second->diff.files();
-  if (*anchor.file >= files.size()) return row;
-  const std::vector<diff::Hunk>& hunks = files[*anchor.file].hunks;
-  if (*anchor.hunk >= hunks.size()) return row;
-  const std::vector<diff::Line>& lines = hunks[*anchor.hunk].lines;
-  if (*anchor.first_line >= lines.size()) return row;
-  row.new_line = lines[*anchor.first_line].new_line;
-  return row;
+bool AnyRead(const EngineResult& engine) {
+  return std::any_of(engine.coverage.whole.begin(), engine.coverage.whole.end(),
+                     [](const auto& entry) { return entry.second; });
 }
 
 }  // namespace
@@ -107,6 +85,7 @@ struct ReviewRunner::Loaded {
   std::map<std::int64_t, store::MailRow> mail_rows;
   std::vector<std::int64_t> covered_before;
   std::vector<std::string> remarks;
+  Memory memory;
   SeriesUnderReview under;
 };
 
@@ -171,6 +150,8 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
       }
     }
   }
+  PM_ASSIGN_OR_RETURN(loaded->memory, Recall(store_, series, job.round));
+  under.memory = &loaded->memory;
   if (series.partial_reroll) {
     loaded->remarks.emplace_back(
         "This revision sends some patches only; the others stand as they were "
@@ -224,6 +205,7 @@ void ReviewRunner::ApplyToTrees(Loaded* loaded) {
 
 Status ReviewRunner::AddMails(const Loaded& loaded, const EngineResult& engine,
                               const GatedReview& review,
+                              const std::vector<PreviousFate>& fates,
                               const DestinationConfig& destination,
                               UnixSeconds now, store::ReviewRecord* record) {
   if (destination.kind == DestinationConfig::Kind::kArchive) {
@@ -253,6 +235,7 @@ Status ReviewRunner::AddMails(const Loaded& loaded, const EngineResult& engine,
   context.max_mail_lines = config_->review.max_mail_lines;
   context.remarks = loaded.remarks;
   context.covered_before = loaded.covered_before;
+  context.previous_fates = fates;
   if (record->job.round > 1) {
     context.previous_series_mail = ReviewMessageId(
         loaded.row.review_key, destination.name, record->job.round - 1,
@@ -304,9 +287,24 @@ Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
   for (const Finding& finding : review.kept) {
     record.findings.push_back(ToRow(finding, loaded.under, "", ""));
   }
+  for (const Finding& finding : review.pre_existing) {
+    record.findings.push_back(ToRow(finding, loaded.under, "", ""));
+  }
+  for (const Finding& finding : review.still_present) {
+    record.findings.push_back(StillPresentRow(finding, loaded.under));
+  }
   for (const Dropped& dropped : review.dropped) {
     record.findings.push_back(
         ToRow(dropped.finding, loaded.under, dropped.gate, dropped.reason));
+  }
+  // Where nothing was read, nothing can be said of what was said before.
+  std::vector<PreviousFate> fates;
+  if (AnyRead(engine)) {
+    fates = PreviousFatesOf(loaded.under, review.still_present);
+    for (const PreviousFate& fate : fates) {
+      if (fate.kind == PreviousFate::Kind::kStillPresent) continue;
+      record.findings.push_back(FateRow(fate));
+    }
   }
   const bool all_read =
       !engine.coverage.whole.empty() &&
@@ -314,9 +312,8 @@ Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
                   [](const auto& entry) { return entry.second; });
   record.engine = engine.engine;
   record.engine_version = engine.version;
-  record.verdict = !review.kept.empty() ? "findings"
-                   : all_read           ? "clean"
-                                        : "not-reviewed";
+  const bool any_found = !review.kept.empty() || !review.still_present.empty();
+  record.verdict = any_found ? "findings" : all_read ? "clean" : "not-reviewed";
   record.tree = loaded.under.apply.tree;
   record.base = loaded.under.apply.base;
   record.apply = ApplyStatusWord(loaded.under.apply.status);
@@ -326,7 +323,7 @@ Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
     const DestinationConfig* destination = config_->FindDestination(name);
     CHECK(destination != nullptr);  // LoadConfig has seen to it.
     PM_RETURN_IF_ERROR(
-        AddMails(loaded, engine, review, *destination, now, &record));
+        AddMails(loaded, engine, review, fates, *destination, now, &record));
   }
   return record;
 }

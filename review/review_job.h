@@ -77,6 +77,7 @@ class ReviewRunner {
                                      UnixSeconds now);
   Status AddMails(const Loaded& loaded, const EngineResult& engine,
                   const GatedReview& review,
+                  const std::vector<PreviousFate>& fates,
                   const DestinationConfig& destination, UnixSeconds now,
                   store::ReviewRecord* record);
   Status Failed(const store::Job& job, const Error& error, UnixSeconds now);
