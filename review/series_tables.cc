@@ -22,6 +22,8 @@ constexpr std::size_t kMaxIndex = 12;
 constexpr std::size_t kMaxFixed = 5;
 // Findings still present that are named; all are counted.
 constexpr std::size_t kMaxStillPresent = 30;
+// With more of them the places are left out: a line each is room enough.
+constexpr std::size_t kMaxPlaced = 15;
 
 struct Row {
   std::int64_t first = 0;
@@ -222,7 +224,8 @@ Lines PreviousFates(const RenderInput& in) {
   if (!by_kind[Kind::kStillPresent].empty()) {
     lines.emplace_back("Still present, and not said again:");
     const Lines named =
-        NamedFates(in, by_kind[Kind::kStillPresent], kMaxStillPresent, true);
+        NamedFates(in, by_kind[Kind::kStillPresent], kMaxStillPresent,
+                   by_kind[Kind::kStillPresent].size() <= kMaxPlaced);
     lines.insert(lines.end(), named.begin(), named.end());
   }
   if (!by_kind[Kind::kFixed].empty()) {

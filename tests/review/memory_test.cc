@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "mime/compose.h"
 #include "mime/mail.h"
 #include "review/gates.h"
@@ -342,6 +343,41 @@ TEST_F(MemoryTest, RebuiltFromTheMails) {
     EXPECT_EQ(raw.at(1).find("lamp_step() at once"), std::string::npos);
     // v3 learns all three from v2's mails alone.
     EXPECT_EQ(remember(raw).size(), 3U);
+  }
+}
+
+TEST_F(MemoryTest, ManyFatesLeaveTheMailItsLength) {
+  EngineResult engine;
+  engine.engine = "model";
+  engine.coverage.whole = {{1, true}, {2, true}};
+  for (const std::size_t count : {1U, 15U, 16U, 200U}) {
+    RenderContext context = TestContext();
+    for (std::size_t i = 0; i < count; ++i) {
+      PreviousFate fate;
+      fate.kind = Kind::kStillPresent;
+      fate.title = "Claim " + std::to_string(i);
+      fate.path = std::string(300, 'p');
+      fate.function = std::string(300, 'f');
+      fate.patch = 1;
+      fate.line = 4000000000;
+      fate.since = 1;
+      fate.places = 3;
+      context.previous_fates.push_back(fate);
+    }
+    const std::vector<ReviewMail> mails =
+        Render(before_.Under(), engine, GatedReview(), context);
+    ASSERT_EQ(mails.size(), 1U);
+    const std::string& body = mails[0].mail.body;
+    EXPECT_EQ(body.find("since v1") != std::string::npos, count <= 15) << body;
+    std::size_t lines = 0;
+    LineReader reader(body);
+    std::string_view line;
+    while (reader.Next(&line)) {
+      ++lines;
+      EXPECT_LE(line.size(), 78U) << line;
+    }
+    EXPECT_LE(lines, 150U);
+    EXPECT_EQ(body.find("No issues found"), std::string::npos);
   }
 }
 
