@@ -21,6 +21,7 @@ std::string CleanLine(std::string_view text, std::size_t max_columns) {
   std::string line;
   for (char c : clean) {
     const char byte = c == '\n' || c == '\t' ? ' ' : c;
+    if (byte == '`') continue;
     if (byte == ' ' && (line.empty() || line.back() == ' ')) continue;
     line += byte;
   }

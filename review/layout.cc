@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "review/characters.h"
 #include "review/hygiene.h"
+#include "review/markdown.h"
 #include "review/words.h"
 
 namespace patchmilter::review {
@@ -26,6 +27,16 @@ bool NumberMark(string_view word) {
   std::size_t i = 0;
   while (i < word.size() && i < 3 && IsDigitAscii(word[i])) ++i;
   return i > 0 && i + 1 == word.size() && (word[i] == '.' || word[i] == ')');
+}
+
+// Puts kGuard behind the indentation, and behind `start`.
+void Guard(std::string* line, std::size_t start) {
+  const std::size_t indent =
+      std::max(start, line->size() - TrimLeft(*line).size());
+  line->insert(indent, kGuard);
+  // Behind the mark a tab may reach further than it did.
+  std::replace(line->begin() + static_cast<std::ptrdiff_t>(indent), line->end(),
+               '\t', ' ');
 }
 
 }  // namespace
@@ -63,9 +74,10 @@ bool DangerousLine(string_view line) {
          StartsWithIgnoreCase(text, "diff --git") ||
          text.substr(0, 3) == "---" || text.substr(0, 4) == "+++ " ||
          text.substr(0, 4) == "*** " || text.substr(0, 3) == "@@ " ||
+         text.substr(0, 3) == "~~~" || text.substr(0, 3) == "```" ||
+         HeadingMark(text) > 0 ||
          StartsWithIgnoreCase(text, "(cherry picked from") ||
-         TrimRight(text) == "--" || SlashCommand(word) || DiffStat(text) ||
-         ScissorsLine(text);
+         TrimRight(text) == "--" || SlashCommand(word) || DiffStat(text);
 }
 
 std::vector<std::string> Chop(string_view line, std::size_t columns,
@@ -112,12 +124,19 @@ std::string CutColumns(string_view text, std::size_t max_columns) {
   return std::string(TrimRight(out)) + " ...";
 }
 
-void Guard(std::string* line) {
-  const std::size_t indent = line->size() - TrimLeft(*line).size();
-  line->insert(indent, kGuard);
-  // Behind the mark a tab may reach further than it did.
-  std::replace(line->begin() + static_cast<std::ptrdiff_t>(indent), line->end(),
-               '\t', ' ');
+void MakeSafe(std::string* line, std::size_t start) {
+  if (ScissorsLine(*line)) {
+    // A blank in each mark: no guard in front would help.
+    for (std::size_t i = 0; i + 1 < line->size(); ++i) {
+      const string_view two = string_view(*line).substr(i, 2);
+      if (two == ">8" || two == "8<" || two == ">%" || two == "%<") {
+        line->insert(i + 1, 1, ' ');
+      }
+    }
+  }
+  if (DangerousLine(string_view(*line).substr(start)) || DangerousLine(*line)) {
+    Guard(line, start);
+  }
 }
 
 std::vector<std::string> WrapWords(string_view text, std::size_t columns,
@@ -149,9 +168,7 @@ std::vector<std::string> WrapWords(string_view text, std::size_t columns,
   std::size_t width = Columns(first);
   bool empty = true;
   auto end_line = [&] {
-    if (DangerousLine(string_view(line).substr(start)) || DangerousLine(line)) {
-      line.insert(start, kGuard);
-    }
+    MakeSafe(&line, start);
     lines.push_back(std::move(line));
     line = std::string(rest);
     start = rest.size();
@@ -214,7 +231,7 @@ bool ForbiddenLine(string_view line) {
   if (line.empty()) return false;
   if (line[0] == '>' || line.substr(0, 5) == "From ") return true;
   string_view text = TrimLeft(line);
-  if (DangerousLine(text)) return true;
+  if (DangerousLine(text) || ScissorsLine(text)) return true;
   // Behind a quote's mark or a comment's: "* Fixes: x", "| Acked-by: x".
   const std::size_t word = text.find_first_not_of(" \t>|*/#;!(\"'-");
   text = word == string_view::npos ? string_view() : text.substr(word);

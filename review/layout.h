@@ -35,8 +35,9 @@ std::vector<std::string> Chop(std::string_view line, std::size_t columns,
 // `text` cut at `max_columns`, with " ..." at its end where it was longer.
 std::string CutColumns(std::string_view text, std::size_t max_columns);
 
-// Puts kGuard behind the indentation of `line`.
-void Guard(std::string* line);
+// Makes a line that would mean something to a tool mean nothing: with kGuard in
+// front of its text (behind `start`), a blank in scissors.
+void MakeSafe(std::string* line, std::size_t start = 0);
 
 }  // namespace patchmilter::review
 

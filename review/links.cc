@@ -18,7 +18,7 @@ bool HoldsBareLink(string_view word) {
       "com", "org", "net", "edu", "gov", "info",
       "io",  "xyz", "top", "ru",  "cn",  "example"};
   const std::size_t slash = word.find('/');
-  if (slash == string_view::npos || slash + 1 >= word.size()) return false;
+  if (slash == string_view::npos) return false;
   const string_view host = word.substr(0, slash);
   const std::size_t dot = host.rfind('.');
   if (dot == string_view::npos || dot == 0 || !IsAlnumAscii(host[dot - 1])) {

@@ -17,7 +17,7 @@ bool Blank(char c) { return c == ' ' || c == '\t'; }
 // Whether an emphasis may open behind `c`, or close in front of it.
 bool Outside(char c) {
   return Blank(c) ||
-         string_view("()[]{}.,;:!?\"'/-").find(c) != string_view::npos;
+         string_view("()[]{}.,;:!?\"'/-`").find(c) != string_view::npos;
 }
 
 // Where the emphasis that `mark` opens at `at` closes; npos: it opens none.

@@ -52,7 +52,7 @@ bool ReadsAsProse(string_view line) {
 // A line of C, or of what looks like it, at the start of the line.
 bool LooksLikeCode(string_view line) {
   const string_view text = TrimRight(line);
-  if (text.empty()) return false;
+  if (text.empty() || text.find('`') != string_view::npos) return false;
   if (text[0] == '}' || text == "{" || text == "..." ||
       text.substr(0, 8) == "#include" || text.substr(0, 7) == "#define" ||
       text.substr(0, 3) == "#if" || text.substr(0, 6) == "#endif") {
@@ -113,6 +113,14 @@ class ProseCleaner {
     } else if (quoted_ && !text_.empty()) {
       Flush();
     }
+    if (IsTableRow(left)) {
+      Flush();
+      first_ = "- ";
+      rest_ = "  ";
+      text_ = TableRow(left);
+      Flush();
+      return;
+    }
     if (left.empty() || OnlyMarks(left) || left == "[ ... ]") {
       Flush();
       Blank();
@@ -124,14 +132,6 @@ class ProseCleaner {
       text_ = left.substr(mark);
       Flush();
       Blank();
-      return;
-    }
-    if (IsTableRow(left)) {
-      Flush();
-      first_ = "- ";
-      rest_ = "  ";
-      text_ = TableRow(left);
-      Flush();
       return;
     }
     if (const std::size_t mark = ListMark(left); mark > 0) {
@@ -221,7 +221,7 @@ class ProseCleaner {
          Chop(TrimRight(clean), kMaxColumns - kGuard.size(), "      ")) {
       // A cut word may end as what it was not.
       std::string text(TrimRight(DefuseLine(piece, TextKind::kCode)));
-      if (DangerousLine(text)) Guard(&text);
+      MakeSafe(&text);
       lines_.push_back(std::move(text));
     }
   }

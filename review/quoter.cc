@@ -92,6 +92,14 @@ void Quoter::ShowFile(const Anchor& anchor) {
   if (new_file) {
     Break();
     lines_->push_back(Quote(header));
+    // A plain diff has its name in two lines.
+    if (header.substr(0, 4) == "--- ") {
+      for (std::string_view line : LinesOf(diff_.View(file.header))) {
+        if (line.substr(0, 4) != "+++ ") continue;
+        lines_->push_back(Quote(line));
+        break;
+      }
+    }
     file_ = anchor.file;
     hunk_.reset();
     shown_ = 0;

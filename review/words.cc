@@ -58,7 +58,7 @@ bool IsDashedKey(string_view lower) {
       "patch-id",
       "review-of",
       "list-id"};
-  if (lower.size() > 3 && (EndsWith(lower, "-by") || EndsWith(lower, "_by"))) {
+  if (lower.size() >= 3 && (EndsWith(lower, "-by") || EndsWith(lower, "_by"))) {
     return true;
   }
   // "pw-bot:", "tip-bot2:", "somebot:": who listens to such a line is a bot.
@@ -171,12 +171,14 @@ std::string DefuseWord(string_view word, TextKind kind, const Around& around) {
   if (HoldsLink(word)) return InPlaceOf(word, "[link removed]");
   if (HoldsAddress(word)) return InPlaceOf(word, "[address removed]");
   if (HoldsData(word)) return "[data removed]";
-  if (kind == TextKind::kProse && ScissorsWord(word)) return "[cut mark]";
+  if (kind == TextKind::kProse && (ScissorsWord(word) || ScissorsLine(word))) {
+    return "[cut mark]";
+  }
   std::string out = WithoutKeyColon(word, kind, around);
   if (out != word) return out;
   out = WithoutHash(word, kind, around);
   if (out != word) return out;
-  if (SlashCommand(word) && (kind == TextKind::kProse || around.first)) {
+  if (SlashCommand(word)) {
     string_view name = word.substr(1);
     while (!name.empty() && !IsAlnumAscii(name.back())) name.remove_suffix(1);
     if (IsSlashWord(name)) return std::string(word.substr(1));

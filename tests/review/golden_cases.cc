@@ -9,23 +9,22 @@
 
 namespace patchmilter::review {
 
-namespace {
-
-using Mails = std::vector<ReviewMail>;
-
-Mails RenderFixture(
-    SeriesFixture* fixture, const RenderContext& context = TestContext(),
-    std::vector<Finding> more = {},
-    const std::function<void(SeriesUnderReview*)>& change = {}) {
-  fixture->Build();
-  SeriesUnderReview under = fixture->Under();
-  if (change) change(&under);
+GoldenReview RenderFixture(SeriesFixture fixture, const RenderContext& context,
+                           std::vector<Finding> more,
+                           const ChangeSeries& change,
+                           const GatePolicy& policy) {
+  GoldenReview golden;
+  golden.fixture = std::make_shared<SeriesFixture>(std::move(fixture));
+  golden.fixture->Build();
+  golden.under = golden.fixture->Under();
+  if (change) change(&golden.under);
   ChecksEngine engine;
-  Result<EngineResult> result = engine.Review(under);
+  Result<EngineResult> result = engine.Review(golden.under);
   CHECK(result.ok());
   for (Finding& finding : more) result->findings.push_back(std::move(finding));
-  GatedReview review = ApplyGates(under, result->findings, GatePolicy());
-  return Render(under, *result, review, context);
+  golden.review = ApplyGates(golden.under, result->findings, policy);
+  golden.mails = Render(golden.under, *result, golden.review, context);
+  return golden;
 }
 
 void Applied(SeriesFixture* fixture) {
@@ -57,7 +56,9 @@ Finding ModelFinding(std::int64_t patch, std::string path,
   return finding;
 }
 
-Mails SinglePatch() {
+namespace {
+
+GoldenReview SinglePatch() {
   SeriesFixture fixture;
   fixture.Patch({"lamp: check the level that is read",
                  "A negative level is an error, not a very dark lamp.\n\n"
@@ -69,10 +70,10 @@ Mails SinglePatch() {
                           "LAMP_REG_LEVEL);\n+\tif (level < 0)  \n"
                           "+  \t\treturn level;\n+\n \treturn level * 100 / "
                           "LAMP_MAX;\n }\n ")});
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails CoverAndPatches() {
+GoldenReview CoverAndPatches() {
   SeriesFixture fixture = CleanSeries();
   // 1 and 2 change places: 2/3 is used by 1/3 now.
   fixture.texts()[2].diff = NewFile("tools/lamp/try.py", "print(1)\n");
@@ -86,30 +87,30 @@ Mails CoverAndPatches() {
                " \tlamp_off();\n+<<<<<<< HEAD\n+\tlamp_free();\n+=======\n"
                "+\tlamp_put();\n+>>>>>>> lamp-next\n \treturn 0;\n }\n \n");
   Applied(&fixture);
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails NoCover() {
+GoldenReview NoCover() {
   SeriesFixture fixture = CleanSeries();
   SeriesFixture plain;
   for (PatchText& text : fixture.texts()) plain.Patch(std::move(text));
   plain.texts()[1].message = "One step at a time.\n";
-  return RenderFixture(&plain);
+  return RenderFixture(std::move(plain));
 }
 
-Mails Incomplete() {
+GoldenReview Incomplete() {
   SeriesFixture fixture = CleanSeries();
   fixture.Total(4);
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails Clean() {
+GoldenReview Clean() {
   SeriesFixture fixture = CleanSeries();
   Applied(&fixture);
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails DoesNotApply() {
+GoldenReview DoesNotApply() {
   SeriesFixture fixture = CleanSeries();
   Applied(&fixture);
   tree::ApplyReport& apply = fixture.apply();
@@ -123,10 +124,10 @@ Mails DoesNotApply() {
   failure.hunk = 0;
   failure.reason = "hunk 1 does not match at line 40";
   apply.failure = failure;
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails RenameAndBinary() {
+GoldenReview RenameAndBinary() {
   SeriesFixture fixture;
   fixture.Patch(
       {"lamp: move the driver and its picture",
@@ -142,10 +143,10 @@ Mails RenameAndBinary() {
        "diff --git a/Documentation/lamp.png b/Documentation/lamp.png\n"
        "new file mode 100644\nindex 000000000000..6b5a4f3e2d1c\n"
        "Binary files /dev/null and b/Documentation/lamp.png differ\n"});
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails NonAscii() {
+GoldenReview NonAscii() {
   SeriesFixture fixture;
   fixture.Version(2);
   fixture.Patch({"lampe: ne pas éblouir les gens à l’arrêt",
@@ -153,14 +154,14 @@ Mails NonAscii() {
                  EditFile("src/éclairage/lampe.c", 3, "int allumer(void)",
                           " {\n+\tréglage = 7; \n \treturn 0;\n }\n \n"),
                  "Žofie Nováková <zofie@example.org>"});
-  return RenderFixture(&fixture, TestContext(), {},
+  return RenderFixture(std::move(fixture), TestContext(), {},
                        [](SeriesUnderReview* under) {
                          under->previous_title = "lampe: moins de lumière";
                          under->previous_version = 1;
                        });
 }
 
-Mails LongSeries() {
+GoldenReview LongSeries() {
   SeriesFixture fixture;
   fixture.Cover("lamp: one file after the other",
                 "Many small steps, each for one lamp.\n");
@@ -176,10 +177,10 @@ Mails LongSeries() {
   fixture.texts()[1].message = "Made so.\n";
   fixture.texts()[2].message = "Made so.\n";
   fixture.texts()[3].message = "Made so.\n";
-  return RenderFixture(&fixture);
+  return RenderFixture(std::move(fixture));
 }
 
-Mails SecondRound() {
+GoldenReview SecondRound() {
   SeriesFixture fixture = CleanSeries();
   fixture.Version(3);
   fixture.texts()[2].diff = EditFile(
@@ -195,10 +196,10 @@ Mails SecondRound() {
       "pm-0123456789abcdef01234567-r1-s@"
       "reviews.example.org";
   context.remarks = {"Patch 3/3 has arrived after the first round."};
-  return RenderFixture(&fixture, context);
+  return RenderFixture(std::move(fixture), context);
 }
 
-Mails FromAModel() {
+GoldenReview FromAModel() {
   SeriesFixture fixture = CleanSeries();
   Applied(&fixture);
   std::vector<Finding> findings;
@@ -232,37 +233,41 @@ Mails FromAModel() {
       "- lamp->level is read without the lock;\n- lamp_set() writes it from "
       "another thread.\n\n>From here on\n---\n**both** may be true."));
   RenderContext context = TestContext();
-  return RenderFixture(&fixture, context, std::move(findings));
+  return RenderFixture(std::move(fixture), context, std::move(findings));
 }
 
-Mails CouldNotReview() {
-  SeriesFixture fixture = CleanSeries();
-  fixture.Build();
-  SeriesUnderReview under = fixture.Under();
+GoldenReview CouldNotReview() {
+  GoldenReview golden;
+  golden.fixture = std::make_shared<SeriesFixture>(CleanSeries());
+  golden.fixture->Build();
+  golden.under = golden.fixture->Under();
   EngineResult result;
   result.engine = "model";
   result.version = "prompts 1";
-  for (const auto& [number, patch] : under.patches) {
+  for (const auto& [number, patch] : golden.under.patches) {
     result.coverage.missed[number] = "the day's budget is spent";
   }
-  return Render(under, result, GatedReview(), TestContext());
+  golden.mails = Render(golden.under, result, golden.review, TestContext());
+  return golden;
 }
 
 }  // namespace
 
 std::vector<GoldenCase> GoldenCases() {
-  return {{"single_patch", SinglePatch},
-          {"cover_and_patches", CoverAndPatches},
-          {"no_cover", NoCover},
-          {"incomplete", Incomplete},
-          {"clean", Clean},
-          {"does_not_apply", DoesNotApply},
-          {"rename_and_binary", RenameAndBinary},
-          {"non_ascii", NonAscii},
-          {"long_series", LongSeries},
-          {"second_round", SecondRound},
-          {"from_a_model", FromAModel},
-          {"could_not_review", CouldNotReview}};
+  std::vector<GoldenCase> cases = {{"single_patch", SinglePatch},
+                                   {"cover_and_patches", CoverAndPatches},
+                                   {"no_cover", NoCover},
+                                   {"incomplete", Incomplete},
+                                   {"clean", Clean},
+                                   {"does_not_apply", DoesNotApply},
+                                   {"rename_and_binary", RenameAndBinary},
+                                   {"non_ascii", NonAscii},
+                                   {"long_series", LongSeries},
+                                   {"second_round", SecondRound},
+                                   {"from_a_model", FromAModel},
+                                   {"could_not_review", CouldNotReview}};
+  for (GoldenCase& more : MoreGoldenCases()) cases.push_back(std::move(more));
+  return cases;
 }
 
 }  // namespace patchmilter::review

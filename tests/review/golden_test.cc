@@ -25,8 +25,9 @@ std::string Show(const std::vector<ReviewMail>& mails) {
   for (const ReviewMail& mail : mails) {
     const mime::OutgoingMail& m = mail.mail;
     text += "================ ";
-    text += mail.kind == ReviewMail::Kind::kSeries
-                ? "series mail"
+    text += mail.kind == ReviewMail::Kind::kSeries ? "series mail"
+            : mail.kind == ReviewMail::Kind::kPreExisting
+                ? "mail on what was there before"
                 : "mail on patch " + std::to_string(mail.patch);
     text += ", " + std::to_string(mail.findings) + " findings, " +
             std::to_string(mail.left_out) + " left out\n";
@@ -61,7 +62,7 @@ class GoldenTest : public testing::TestWithParam<GoldenCase> {
 
 TEST_P(GoldenTest, IsAsRead) {
   const GoldenCase& golden = GetParam();
-  const std::string got = Show(golden.render());
+  const std::string got = Show(golden.render().mails);
   const std::string path = std::string(PATCHMILTER_SOURCE_DIR) +
                            "/tests/review/golden/" + golden.name + ".txt";
   const char* update = std::getenv("PATCHMILTER_UPDATE_GOLDEN");
@@ -71,7 +72,7 @@ TEST_P(GoldenTest, IsAsRead) {
   Result<std::string> want = ReadFile(path);
   ASSERT_TRUE(want.ok()) << want.error().message;
   EXPECT_EQ(got, *want);
-  EXPECT_EQ(Show(golden.render()), got) << "the same input, other bytes";
+  EXPECT_EQ(Show(golden.render().mails), got) << "the same input, other bytes";
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, GoldenTest, testing::ValuesIn(GoldenCases()),

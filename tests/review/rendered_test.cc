@@ -1,12 +1,11 @@
 // The rules of the mails, held against every golden case: width, length,
-// trailers, headers, and that a reader of quoted replies finds each comment at
-// the place that was meant.
+// trailers, headers, quotes.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cctype>
-#include <regex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,10 +15,12 @@
 #include "mime/mail.h"
 #include "mime/patch_mail.h"
 #include "review/anchor.h"
+#include "review/finding_mark.h"
 #include "review/hygiene.h"
 #include "review/render.h"
 #include "tests/review/fixture.h"
 #include "tests/review/golden_cases.h"
+#include "tests/review/mail_oracle.h"
 
 namespace patchmilter::review {
 namespace {
@@ -37,40 +38,68 @@ class RenderedTest : public testing::TestWithParam<GoldenCase> {
   static void SetUpTestSuite() { mime::InitMime(); }
 };
 
-TEST_P(RenderedTest, LinesAreShortAndFew) {
-  for (const ReviewMail& mail : GetParam().render()) {
-    std::vector<std::string> lines = Lines(mail.mail.body);
-    EXPECT_LE(lines.size(), 150U);
-    for (const std::string& line : lines) {
-      if (line[0] == '>') continue;
-      EXPECT_LE(Columns(line), 78U) << line;
-    }
+TEST_P(RenderedTest, NothingForbiddenStandsInIt) {
+  const GoldenReview golden = GetParam().render();
+  for (const ReviewMail& mail : golden.mails) {
+    EXPECT_EQ(BodyFaults(mail.mail.body), std::vector<std::string>());
   }
 }
 
-TEST_P(RenderedTest, NoTrailerStandsAboveTheSignature) {
-  // b4, git interpret-trailers and patchwork: "key: value" at the start.
-  const std::regex trailer(
-      R"(^\s*((\w\S*-by)|fixes|link|closes|cc|subject|date|from|buglink|)"
-      R"(change-id|base-commit|obsoleted-by)\s*:.*)",
-      std::regex::icase);
-  for (const ReviewMail& mail : GetParam().render()) {
-    std::size_t signatures = 0;
-    for (const std::string& line : Lines(mail.mail.body)) {
-      if (line == "-- ") ++signatures;
-      if (signatures > 0) continue;
-      EXPECT_FALSE(std::regex_match(line, trailer)) << line;
-      EXPECT_NE(line.substr(0, 10), "diff --git");
-      EXPECT_NE(line.substr(0, 3), "---");
-      EXPECT_NE(line.substr(0, 5), "From ");
+// The memory of findings can be rebuilt from the headers alone.
+TEST_P(RenderedTest, TheHeadersTellEachFindingThatIsPrinted) {
+  const GoldenReview golden = GetParam().render();
+  for (const ReviewMail& mail : golden.mails) {
+    std::size_t marks = 0;
+    for (const auto& [name, value] : mail.mail.extra_headers) {
+      if (name != kFindingHeader) continue;
+      ++marks;
+      std::optional<FindingMark> mark = ReadFindingMark(value);
+      ASSERT_TRUE(mark) << value;
+      EXPECT_FALSE(mark->title.empty()) << value;
+      const std::vector<Finding>& among =
+          mail.kind == ReviewMail::Kind::kPreExisting
+              ? golden.review.pre_existing
+              : golden.review.kept;
+      EXPECT_TRUE(std::any_of(among.begin(), among.end(),
+                              [&](const Finding& finding) {
+                                return finding.fingerprint ==
+                                           mark->fingerprint &&
+                                       finding.severity == mark->severity;
+                              }))
+          << value;
     }
-    EXPECT_EQ(signatures, 1U);
+    EXPECT_EQ(marks, mail.findings);
+  }
+}
+
+// "diff --git" once a file, "@@" once a hunk, no more than five lines of
+// context above what is meant, every quoted line from the mail itself.
+TEST_P(RenderedTest, QuotesAreOfTheMailAndShort) {
+  const GoldenReview golden = GetParam().render();
+  for (const ReviewMail& mail : golden.mails) {
+    if (mail.kind != ReviewMail::Kind::kPatch) continue;
+    std::set<std::string> of_the_mail;
+    for (const std::string& line :
+         Lines(golden.under.patches.at(mail.patch)->mail.text)) {
+      of_the_mail.insert(std::string(TrimRight(CleanQuote(line))));
+    }
+    std::set<std::string> headers;
+    for (const std::string& line : Lines(mail.mail.body)) {
+      if (line == "-- ") break;
+      if (line[0] != '>') continue;
+      const std::string raw(TrimRight(line.substr(line.size() > 1 ? 2 : 1)));
+      EXPECT_TRUE(raw.empty() || of_the_mail.count(raw) == 1) << line;
+      if (raw.substr(0, 10) == "diff --git" || raw.substr(0, 3) == "@@ ") {
+        EXPECT_TRUE(headers.insert(raw).second) << "twice: " << raw;
+      }
+    }
   }
 }
 
 TEST_P(RenderedTest, TheSeriesMailQuotesNothing) {
-  for (const ReviewMail& mail : GetParam().render()) {
-    if (mail.kind != ReviewMail::Kind::kSeries) continue;
+  const GoldenReview golden = GetParam().render();
+  for (const ReviewMail& mail : golden.mails) {
+    if (mail.kind == ReviewMail::Kind::kPatch) continue;
     for (const std::string& line : Lines(mail.mail.body)) {
       EXPECT_NE(line.substr(0, 1), ">") << line;
     }
@@ -79,7 +108,8 @@ TEST_P(RenderedTest, TheSeriesMailQuotesNothing) {
 
 TEST_P(RenderedTest, HeadersAreThoseOfTheDestination) {
   std::set<std::string> ids;
-  for (const ReviewMail& mail : GetParam().render()) {
+  const GoldenReview golden = GetParam().render();
+  for (const ReviewMail& mail : golden.mails) {
     const mime::OutgoingMail& m = mail.mail;
     EXPECT_EQ(m.to, TestDestination().address);
     EXPECT_EQ(m.list_id, TestDestination().list_id);
@@ -108,121 +138,6 @@ TEST_P(RenderedTest, HeadersAreThoseOfTheDestination) {
 
 INSTANTIATE_TEST_SUITE_P(Golden, RenderedTest, testing::ValuesIn(GoldenCases()),
                          [](const auto& each) { return each.param.name; });
-
-// ---- A reader of inline comments ------------------------------------------
-
-// As tools read a reply: quoted "diff --git" and "@@" lines set the place,
-// quoted lines count it on, "[ ... ]" is nothing, any other text is a comment
-// on the quoted line above it. A counted place is put right by the text of
-// that line in the patch, the nearest one where it stands several times.
-struct InlineComment {
-  std::string path;  // "" for the commit message.
-  std::uint32_t line = 0;
-  std::string quoted;  // With its mark.
-  std::string text;
-};
-
-std::vector<InlineComment> ReadInline(const std::string& body) {
-  static const std::regex file(R"(^diff --git a/(.*) b/(.*)$)");
-  static const std::regex hunk(R"(^@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@.*)");
-  std::vector<InlineComment> comments;
-  InlineComment at;
-  std::uint32_t old_line = 0;
-  std::uint32_t new_line = 0;
-  std::string path;
-  bool in_hunk = false;
-  bool seen = false;
-  bool open = false;
-  for (const std::string& line : Lines(body)) {
-    if (line == "-- ") break;
-    if (line[0] != '>') {
-      if (Trim(line).empty() || Trim(line) == "[ ... ]" || !seen) continue;
-      if (!open) {
-        comments.push_back(at);
-        open = true;
-      }
-      comments.back().text += line + "\n";
-      continue;
-    }
-    open = false;
-    std::string raw = line.substr(line.substr(0, 2) == "> " ? 2 : 1);
-    std::smatch match;
-    if (std::regex_match(raw, match, file)) {
-      path = match[2];
-      in_hunk = false;
-    } else if (std::regex_match(raw, match, hunk)) {
-      old_line = static_cast<std::uint32_t>(std::stoul(match[1]));
-      new_line = static_cast<std::uint32_t>(std::stoul(match[3]));
-      in_hunk = true;
-    } else if (path.empty()) {
-      at = {"", 0, raw, ""};
-      seen = true;
-    } else if (in_hunk) {
-      const bool removed = raw[0] == '-';
-      at = {path, removed ? old_line : new_line, raw, ""};
-      seen = true;
-      if (raw[0] != '+') ++old_line;
-      if (!removed) ++new_line;
-    }
-  }
-  return comments;
-}
-
-void PutRight(const diff::Diff& diff, InlineComment* comment) {
-  std::uint32_t best = 0;
-  bool found = false;
-  auto distance = [&](std::uint32_t line) {
-    return line > comment->line ? line - comment->line : comment->line - line;
-  };
-  for (const diff::File& file : diff.files()) {
-    if (file.path() != comment->path) continue;
-    for (const diff::Hunk& hunk : file.hunks) {
-      for (const diff::Line& line : hunk.lines) {
-        if (diff.View(line.span) != comment->quoted.substr(1)) continue;
-        const std::uint32_t at = line.kind == diff::LineKind::kRemoved
-                                     ? line.old_line
-                                     : line.new_line;
-        if (!found || distance(at) < distance(best)) best = at;
-        found = true;
-      }
-    }
-  }
-  ASSERT_TRUE(found) << comment->quoted;
-  comment->line = best;
-}
-
-TEST(InlineReaderTest, EachCommentIsReadBackAtItsPlace) {
-  mime::InitMime();
-  SeriesFixture fixture = CleanSeries();
-  std::string& diff = fixture.texts()[1].diff;
-  diff += EditFile("drivers/lamp/leds.c", 7, "int leds(void)",
-                   " {\n \tone();\n \ttwo();\n \tthree();\n \tfour();\n "
-                   "\tfive();\n+\tsix(); \n \treturn 0;\n }\n");
-  diff +=
-      EditFile("drivers/lamp/leds.h", 7, "", " int a;\n+ \tint b;\n int c;\n");
-  fixture.texts()[1].message =
-      "Better so.\n\nFixes: 0123456 (\"x\")\nSigned-off-by: Jane Roe "
-      "<jane@example.org>\n";
-  fixture.Build();
-  SeriesUnderReview under = fixture.Under();
-  GatedReview review = CheckAndGate(under);
-  ASSERT_EQ(review.kept.size(), 3U);
-  EngineResult engine;
-  engine.engine = "checks";
-  std::vector<ReviewMail> mails = Render(under, engine, review, TestContext());
-  ASSERT_EQ(mails.size(), 2U);
-  std::vector<InlineComment> comments = ReadInline(mails[1].mail.body);
-  ASSERT_EQ(comments.size(), review.kept.size());
-  for (std::size_t i = 0; i < comments.size(); ++i) {
-    const Anchor& anchor = review.kept[i].anchors.front();
-    EXPECT_EQ(comments[i].path, anchor.path);
-    if (anchor.kind != AnchorKind::kLines) continue;
-    PutRight(under.patches.at(2)->diff, &comments[i]);
-    EXPECT_EQ(comments[i].line, LineNumber(under.patches.at(2)->diff, anchor));
-    EXPECT_EQ(TrimRight(comments[i].quoted.substr(1)),
-              TrimRight(anchor.quoted.back()));
-  }
-}
 
 // ---- Single rules -----------------------------------------------------------
 
