@@ -31,6 +31,8 @@ MailFacts FactsOf(const mime::PatchMail& patch, MailId id, std::string list,
   facts.references = mail.references;
   facts.change_id = patch.change_id;
   facts.has_diff = !patch.diff.empty();
+  facts.text_size = static_cast<std::uint32_t>(
+      std::min<std::size_t>(mail.text.size(), UINT32_MAX));
   if (facts.has_diff) facts.patch_id = patch.diff.StablePatchId();
   return facts;
 }

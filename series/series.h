@@ -36,6 +36,9 @@ struct MailFacts {
   std::string change_id;
   std::string patch_id;  // Stable patch-id; "" where no diff.
   bool has_diff = false;
+  // Bytes of the decoded text: of two copies of one mail the longer one has
+  // had something added to it by a list.
+  std::uint32_t text_size = 0;
 };
 
 MailFacts FactsOf(const mime::PatchMail& patch, MailId id, std::string list,

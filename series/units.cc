@@ -58,14 +58,16 @@ std::vector<Unit> CollectUnits(std::vector<const Part*> parts,
     units.push_back({.copies = {part}, .poster = 0});
   }
   for (Unit& unit : units) {
-    // The best copy is the one whose From is its author's: not munged.
+    // The best copy is the one whose From is its author's (not munged); of
+    // these the shortest: a list's footer only adds.
     std::stable_sort(unit.copies.begin(), unit.copies.end(),
                      [](const Part* a, const Part* b) {
-                       const auto munged = [](const Part* part) {
-                         return part->facts.from.email !=
-                                part->facts.author.email;
+                       const auto clothes = [](const Part* part) {
+                         return std::pair(
+                             part->facts.from.email != part->facts.author.email,
+                             part->facts.text_size);
                        };
-                       return munged(a) < munged(b);
+                       return clothes(a) < clothes(b);
                      });
     for (std::size_t i = 1; i < unit.copies.size(); ++i) {
       answer->joined[unit.copies[i]] = {Evidence::kCopy, unit.copies[0]};

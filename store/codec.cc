@@ -9,7 +9,7 @@ namespace {
 // Written in front of the facts; a change of the layout gets a new number.
 // Older ones are read too.
 constexpr std::uint8_t kFactsLayout = 2;
-constexpr std::uint8_t kLayoutWithoutBackport = 1;
+constexpr std::uint8_t kFirstLayout = 1;  // No backport, no text_size.
 
 }  // namespace
 
@@ -32,13 +32,14 @@ std::string EncodeFacts(const series::MailFacts& facts) {
   out.String(facts.patch_id);
   out.Bool(facts.has_diff);
   out.U8(static_cast<std::uint8_t>(facts.backport));
+  out.U32(facts.text_size);
   return out.Take();
 }
 
 std::optional<series::MailFacts> DecodeFacts(std::string_view bytes) {
   WireReader in(bytes);
   const std::uint8_t layout = in.U8();
-  if (layout != kFactsLayout && layout != kLayoutWithoutBackport) {
+  if (layout != kFactsLayout && layout != kFirstLayout) {
     return std::nullopt;
   }
   series::MailFacts facts;
@@ -58,9 +59,10 @@ std::optional<series::MailFacts> DecodeFacts(std::string_view bytes) {
   facts.change_id = in.String();
   facts.patch_id = in.String();
   facts.has_diff = in.Bool();
-  if (layout != kLayoutWithoutBackport) {
+  if (layout != kFirstLayout) {
     facts.backport = static_cast<mime::Backport>(
         in.Enum(static_cast<std::uint8_t>(mime::kLastBackport)));
+    facts.text_size = in.U32();
   }
   if (!in.Done()) return std::nullopt;
   return facts;

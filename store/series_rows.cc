@@ -96,6 +96,16 @@ Status StoreMembers(Database* database, SeriesId id, const Members& before,
         database->Prepare(
             "INSERT OR REPLACE INTO series_mails VALUES(?1, ?2, ?3)"));
     PM_RETURN_IF_ERROR(insert.Int(id).Int(number).Int(mail).Run());
+    if (old == before.end()) continue;
+    // A better copy of a mail that a review has covered is covered: the same
+    // patch is not reviewed twice.
+    PM_ASSIGN_OR_RETURN(
+        Statement copy,
+        database->Prepare(
+            "INSERT OR IGNORE INTO covered SELECT ?2, c.series, c.round FROM"
+            " covered c JOIN mails a ON a.id = c.mail JOIN mails b ON"
+            " b.id = ?2 WHERE c.mail = ?1 AND a.message_id = b.message_id"));
+    PM_RETURN_IF_ERROR(copy.Int(old->second).Int(mail).Run());
   }
   return {};
 }

@@ -366,6 +366,24 @@ TEST_F(PipelineTest, ALatePatchIsReviewedAloneInASecondRound) {
   EXPECT_EQ(store_->Reviews(1)->size(), 2U);
 }
 
+// Another list's copy of a patch, which that list has left alone, comes after
+// the review: it takes the place of the first, and is not reviewed again.
+TEST_F(PipelineTest, ABetterCopyOfAReviewedPatchIsNotReviewedAgain) {
+  Feed({.id = "one",
+        .author = "A U Thor via Dev <dev@lists.example.org>",
+        .extra_headers = "Reply-To: A U Thor <author@example.org>\r\n",
+        .signed_off = false});
+  Work(kNow + 60);
+  ASSERT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  const size_t mails = Outbox(1).size();
+  Feed({.id = "one", .signed_off = false}, kNow + 3600);
+  EXPECT_EQ(Series(1).series.patches.at(1), 2);
+  Work(kNow + 100'000);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  EXPECT_EQ(Series(1).rounds, 1);
+  EXPECT_EQ(Outbox(1).size(), mails);
+}
+
 TEST_F(PipelineTest, ACoverWhosePatchesNeverComeIsGivenUpAndWakesWithThem) {
   const UnixSeconds end = kNow + series::ReadinessPolicy{}.give_up;
   Feed({.id = "c", .subject = "[PATCH 0/1] lib: say hello", .diff = false});

@@ -197,6 +197,31 @@ TEST(GrouperTest, TheSameMailAgainChangesNothing) {
   EXPECT_THAT(grouper.Explain(2), Contains(HasSubstr("came before")));
 }
 
+// The best copy: its From is its author's; of these, without a list's footer.
+TEST(GrouperTest, OfCopiesTheCleanestStandsInTheSeries) {
+  const Post clean = Post("a", 1, 2).PatchId("p");
+  MailFacts munged = clean.From("list").Content("munged").facts();
+  munged.text_size = 100;
+  MailFacts footer = clean.Content("with a footer").facts();
+  footer.text_size = 150;
+  MailFacts best = clean.facts();
+  best.text_size = 120;
+  std::vector<MailFacts> copies = {munged, footer, best};
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    copies[i].id = static_cast<MailId>(i + 1);
+  }
+  std::sort(copies.begin(), copies.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  do {
+    Grouper grouper;
+    for (const MailFacts& copy : copies) grouper.Add(copy);
+    ASSERT_EQ(grouper.All().size(), 1U);
+    EXPECT_EQ(grouper.All()[0]->patches.at(1), 3);
+  } while (std::next_permutation(
+      copies.begin(), copies.end(),
+      [](const auto& a, const auto& b) { return a.id < b.id; }));
+}
+
 TEST(GrouperTest, ANewRevisionSupersedes) {
   Grouper grouper;
   grouper.Add(WithId(Post("a", 0, 0).Title("x: y"), 1));
