@@ -103,7 +103,7 @@ struct Finding {
   // Set by the gates where an earlier revision was told the same: the first
   // that was.
   std::int64_t since = 0;
-  std::size_t input = 0;    // Set by the gates: its index among those given.
+  std::size_t input = 0;  // Set by the gates: its index among those given.
 };
 
 struct Dropped {

@@ -75,12 +75,12 @@ std::string SeveritiesInWords(const SeverityCounts& counts) {
 
 // Something that was said of an earlier revision still stands.
 bool ToldBefore(const RenderInput& in) {
-  return std::any_of(
-      in.context.previous_fates.begin(), in.context.previous_fates.end(),
-      [](const PreviousFate& fate) {
-        return fate.kind == PreviousFate::Kind::kStillPresent ||
-               fate.kind == PreviousFate::Kind::kNotTouched;
-      });
+  return std::any_of(in.context.previous_fates.begin(),
+                     in.context.previous_fates.end(),
+                     [](const PreviousFate& fate) {
+                       return fate.kind == PreviousFate::Kind::kStillPresent ||
+                              fate.kind == PreviousFate::Kind::kNotTouched;
+                     });
 }
 
 // What was found, in one sentence or two.
