@@ -185,6 +185,12 @@ void Classify(const KindHints& hints, Mail* mail) {
       return Set(MailKind::kPatch, "its subject says PATCH and it has a diff",
                  mail);
     }
+    // "[RFC] x", "[v2] x", "[RESEND] x": nobody says so of a mere diff.
+    if (subject.rfc || subject.resend || subject.version_given) {
+      return Set(MailKind::kPatch,
+                 "its subject says RFC, RESEND or a version, and it has a diff",
+                 mail);
+    }
     return Set(MailKind::kUntaggedDiff,
                "it has a diff, but its subject does not say PATCH", mail);
   }
