@@ -72,6 +72,8 @@ struct ArchiveReader::State {
         (message != nullptr ? log::Clean(message) : "it cannot be unpacked"));
   }
 
+  // What could throw here is the want of memory, which ends us anyway.
+  // NOLINTNEXTLINE(bugprone-exception-escape)
   static la_ssize_t Give(struct archive* handle, void* context,
                          const void** buffer) noexcept {
     auto* state = static_cast<State*>(context);

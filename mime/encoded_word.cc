@@ -203,7 +203,7 @@ std::string DecodeHeaderText(std::string_view value) {
     return WithoutControls(GuessUtf8(std::string(value)));
   }
   // GMime passes 8-bit bytes through a guess of its own: give it UTF-8.
-  const std::string clean =
+  std::string clean =
       MergeWords(WithoutControls(GuessUtf8(std::string(value))));
   const CHandle<char, g_free> decoded(
       g_mime_utils_header_decode_text(nullptr, clean.c_str()));
