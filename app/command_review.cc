@@ -183,6 +183,7 @@ class Desk {
       if (queued == 0) break;
     }
     review::ReviewRunner runner(&config_, store_.get(), engine_.get());
+    runner.AtDesk();
     if (ignore_stated_base) runner.IgnoreStatedBase();
     if (one_series_) {
       runner.WatchGates([this](const review::SeriesUnderReview& series,

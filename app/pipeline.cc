@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "base/text.h"
-#include "review/review_job.h"
+#include "review/eligibility.h"
 
 namespace patchmilter::app {
 namespace {
@@ -170,98 +170,32 @@ Status Pipeline::CommitBatch(Batch* batch) {
   return store_->CommitParsed(batch->mails, updates);
 }
 
-Result<bool> Pipeline::IsBackport(const series::Series& series) {
-  // The cover may be a person's words; a patch tells it as well.
-  std::vector<series::MailId> mails = {series.root()};
-  if (!series.patches.empty()) {
-    mails.push_back(series.patches.begin()->second);
-  }
-  for (const series::MailId id : mails) {
-    const Result<mime::PatchMail> mail = store_->LoadPatchMail(id);
-    if (!mail.ok()) {
-      if (mail.error().kind == ErrorKind::kNotFound) continue;
-      return mail.error();
-    }
-    if (mail->mail.backport != mime::Backport::kNone) return true;
-  }
-  return false;
-}
-
-Result<std::string> Pipeline::OptedOut(const store::SeriesRow& row) {
-  if (config_->review.opt_out.empty()) return std::string();
-  std::vector<std::string> people = {row.series.author.email};
-  for (const auto& [number, id] : row.series.patches) {
-    PM_ASSIGN_OR_RETURN(const mime::PatchMail patch, store_->LoadPatchMail(id));
-    people.push_back(patch.mail.author.email);
-    people.push_back(patch.mail.from.email);
-    people.push_back(patch.commit_author.email);
-  }
-  for (const std::string& person : people) {
-    for (const std::string& wish : config_->review.opt_out) {
-      if (EqualsIgnoreCase(person, wish)) {
-        return fmt::format("{} has opted out", log::Clean(wish));
-      }
-    }
-  }
-  return std::string();
-}
-
-Result<std::string> Pipeline::ReasonNotToReview(const store::SeriesRow& row,
-                                                UnixSeconds now) {
-  const series::Series& series = row.series;
-  if (series.patches.empty()) return std::string("only its cover has come");
-  if (config_->FindList(series.list) == nullptr) {
-    return std::string("its list is not in the configuration");
-  }
-  if (static_cast<std::int64_t>(series.patches.size()) >
-      config_->review.max_patches) {
-    return fmt::format("{} patches; review.max_patches is {}",
-                       series.patches.size(), config_->review.max_patches);
-  }
-  if (options_.review_everything) return std::string();
-  const UnixSeconds oldest = now - config_->review.max_age;
-  if (series.newest_date < oldest) {
-    return fmt::format("old: dated {}", FormatTime(series.newest_date));
-  }
-  if (series.newest_arrival < oldest) {
-    return fmt::format("old: came {}", FormatTime(series.newest_arrival));
-  }
-  bool tagged = series.cover.has_value();
-  for (const auto& [number, id] : series.patches) {
-    if (tagged) break;
-    PM_ASSIGN_OR_RETURN(const store::MailRow mail, store_->LoadMail(id));
-    tagged = mail.kind != mime::MailKindName(mime::MailKind::kUntaggedDiff);
-  }
-  if (!tagged) return std::string("a diff without a [PATCH] tag");
-  PM_ASSIGN_OR_RETURN(const bool backport, IsBackport(series));
-  if (backport && !config_->review.stable) {
-    return std::string(
-        "stable review or AUTOSEL: grouped only, as review.stable says");
-  }
-  return OptedOut(row);
-}
-
 Result<std::int64_t> Pipeline::Schedule(UnixSeconds now) {
   if (!config_->review.enabled) return 0;
   PM_ASSIGN_OR_RETURN(const std::vector<store::SeriesRow> ready,
                       store_->ReadySeries(now, kScheduleBatch));
   std::int64_t decided = 0;
+  review::Eligibility eligibility(config_, store_, options_.review_everything);
   for (const store::SeriesRow& row : ready) {
     const series::SeriesId id = row.series.id;
     PM_ASSIGN_OR_RETURN(const bool superseded,
-                        review::IsSuperseded(store_, row.series));
+                        eligibility.IsSuperseded(row.series, now));
     if (superseded && !options_.review_everything) {
-      PM_RETURN_IF_ERROR(store_->SetSeriesState(
-          id, store::SeriesState::kSuperseded, "a newer revision has come"));
+      const review::SetAside aside = review::HowSetAside(
+          row, store::SeriesState::kSuperseded, "a newer revision has come");
+      PM_RETURN_IF_ERROR(store_->SetSeriesState(id, aside.state, aside.reason));
       ++decided;
       continue;
     }
-    PM_ASSIGN_OR_RETURN(const std::string reason, ReasonNotToReview(row, now));
+    PM_ASSIGN_OR_RETURN(const std::string reason,
+                        eligibility.ReasonNotToReview(row, now));
     if (!reason.empty()) {
-      PM_RETURN_IF_ERROR(
-          store_->SetSeriesState(id, store::SeriesState::kGrouped, reason));
-      log::Info(fmt::format("series {}", id), "grouped list={} reason={}",
-                row.series.list, reason);
+      const review::SetAside aside =
+          review::HowSetAside(row, store::SeriesState::kGrouped, reason);
+      PM_RETURN_IF_ERROR(store_->SetSeriesState(id, aside.state, aside.reason));
+      log::Info(fmt::format("series {}", id), "{} list={} reason={}",
+                store::SeriesStateName(aside.state), row.series.list,
+                aside.reason);
       ++decided;
       continue;
     }

@@ -53,9 +53,10 @@ class Pipeline {
   Result<std::int64_t> ParsePending(std::int64_t limit);
 
   // Makes a job of each series that is ready at `now`, or says in its row why
-  // it is not reviewed (a cover whose patches have not come within
-  // ReadinessPolicy::give_up: that; a patch that comes later wakes it). Returns
-  // how many series it looked at.
+  // it is not reviewed (review/eligibility.h; a cover whose patches have not
+  // come within ReadinessPolicy::give_up: that; a patch that comes later wakes
+  // it). A series that has been reviewed stays that. Returns how many series it
+  // looked at.
   Result<std::int64_t> Schedule(UnixSeconds now);
 
   const series::Grouper& grouper() const { return *grouper_; }
@@ -70,12 +71,6 @@ class Pipeline {
   Status CommitBatch(Batch* batch);
   // When Schedule looks at the series: when it is ready, or is given up.
   std::optional<UnixSeconds> WakeAt(const series::Series& series) const;
-  // Why the series is not reviewed; "" where it is.
-  Result<std::string> ReasonNotToReview(const store::SeriesRow& row,
-                                        UnixSeconds now);
-  Result<std::string> OptedOut(const store::SeriesRow& row);
-  // It was merged already and is sent again for a stable tree.
-  Result<bool> IsBackport(const series::Series& series);
 
   const Config* config_;
   store::Store* store_;

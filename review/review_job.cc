@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "mime/compose.h"
 #include "review/checks_engine.h"
+#include "review/eligibility.h"
 #include "review/recall.h"
 
 namespace patchmilter::review {
@@ -93,18 +94,6 @@ Result<std::unique_ptr<Engine>> MakeEngine(const std::string& name) {
   if (name == "checks") return std::unique_ptr<Engine>(new ChecksEngine);
   return NotFound(fmt::format(
       "review.engine: no engine \"{}\"; there is: checks", log::Clean(name)));
-}
-
-Result<bool> IsSuperseded(store::Store* store, const series::Series& series) {
-  if (!series.superseded_by.has_value()) return false;
-  const Result<store::SeriesRow> newer =
-      store->LoadSeries(*series.superseded_by);
-  if (!newer.ok()) {
-    if (newer.error().kind == ErrorKind::kNotFound) return false;
-    return newer.error();
-  }
-  return newer->state != store::SeriesState::kRemoved &&
-         !newer->series.partial_reroll;
 }
 
 Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
@@ -236,6 +225,7 @@ Status ReviewRunner::AddMails(const Loaded& loaded, const EngineResult& engine,
   context.remarks = loaded.remarks;
   context.covered_before = loaded.covered_before;
   context.previous_fates = fates;
+  context.later_rounds = !at_desk_;
   if (record->job.round > 1) {
     context.previous_series_mail = ReviewMessageId(
         loaded.row.review_key, destination.name, record->job.round - 1,
@@ -332,10 +322,13 @@ Result<bool> ReviewRunner::CancelIfSuperseded(const store::Job& job,
                                               UnixSeconds now) {
   PM_ASSIGN_OR_RETURN(const store::SeriesRow row,
                       store_->LoadSeries(job.series));
-  PM_ASSIGN_OR_RETURN(const bool superseded, IsSuperseded(store_, row.series));
+  Eligibility eligibility(config_, store_, at_desk_);
+  PM_ASSIGN_OR_RETURN(const bool superseded,
+                      eligibility.IsSuperseded(row.series, now));
   if (!superseded) return false;
-  PM_RETURN_IF_ERROR(store_->CancelJob(job, store::SeriesState::kSuperseded,
-                                       "a newer revision has come", now));
+  const SetAside aside = HowSetAside(row, store::SeriesState::kSuperseded,
+                                     "a newer revision has come");
+  PM_RETURN_IF_ERROR(store_->CancelJob(job, aside.state, aside.reason, now));
   return true;
 }
 

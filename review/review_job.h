@@ -58,6 +58,10 @@ class ReviewRunner {
   // Series are applied to the trees' branches, whatever base the mails state.
   void IgnoreStatedBase() { ignore_stated_base_ = true; }
 
+  // The mails are at hand, not on a list: a person asks for this review, and
+  // none follows by itself.
+  void AtDesk() { at_desk_ = true; }
+
   // Called with what the gates made of each series, before it is rendered.
   using GatesWatcher =
       std::function<void(const SeriesUnderReview&, const GatedReview&)>;
@@ -88,15 +92,12 @@ class ReviewRunner {
   TreeSet trees_;
   bool hold_ = false;
   bool ignore_stated_base_ = false;
+  bool at_desk_ = false;
   GatesWatcher watcher_;
 };
 
 // The engine that `name` (review.engine) stands for; kNotFound for none.
 Result<std::unique_ptr<Engine>> MakeEngine(const std::string& name);
-
-// A newer revision has come that stands for all of this one: not a re-roll of
-// some patches only. Both daemon and job ask here.
-Result<bool> IsSuperseded(store::Store* store, const series::Series& series);
 
 }  // namespace patchmilter::review
 

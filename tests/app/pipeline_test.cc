@@ -533,6 +533,99 @@ TEST_F(PipelineTest, ANewerRevisionCancelsWhatHasNotBegun) {
   EXPECT_TRUE(said);
 }
 
+// Only what is reviewed itself supersedes: else nobody hears of either.
+TEST_F(PipelineTest, ALoneCoverSupersedesWithItsFirstPatch) {
+  Feed({.id = "v1", .subject = "[PATCH] lib: say hello"});
+  Feed({.id = "c2",
+        .subject = "[PATCH v2 0/1] lib: say hello",
+        .parent = "v1",
+        .diff = false},
+       kNow + 10);
+  ASSERT_EQ(Series(1).series.superseded_by, 2);
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+
+  Feed({.id = "b1",
+        .subject = "[PATCH] net: drop it",
+        .author = "B <b@example.org>"},
+       kNow + 100);
+  Feed({.id = "bc",
+        .subject = "[PATCH v2 0/1] net: drop it",
+        .author = "B <b@example.org>",
+        .parent = "b1",
+        .diff = false},
+       kNow + 110);
+  Feed({.id = "b2",
+        .subject = "[PATCH v2 1/1] net: drop it",
+        .author = "B <b@example.org>",
+        .parent = "bc"},
+       kNow + 120);
+  Work(kNow + 200);
+  EXPECT_EQ(StateOf(3), store::SeriesState::kSuperseded);
+  EXPECT_EQ(StateOf(4), store::SeriesState::kReviewed);
+}
+
+TEST_F(PipelineTest, WhatIsSetAsideSupersedesNothing) {
+  Feed({.id = "v1", .subject = "[PATCH] lib: say hello"});
+  Feed({.id = "v2",
+        .subject = "lib: say hello",
+        .parent = "v1",
+        .date = kNow + 10},
+       kNow + 10);
+  ASSERT_EQ(Series(1).series.superseded_by, 2);
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  Work(kNow + 100);
+  EXPECT_EQ(StateOf(2), store::SeriesState::kGrouped);
+  // What comes after it supersedes what stands before it.
+  Feed({.id = "w1",
+        .subject = "[PATCH] net: drop it",
+        .author = "B <b@example.org>"},
+       kNow + 200);
+  Feed({.id = "w2",
+        .subject = "net: drop it",
+        .author = "B <b@example.org>",
+        .parent = "w1",
+        .date = kNow + 210},
+       kNow + 210);
+  Feed({.id = "w3",
+        .subject = "[PATCH v3] net: drop it",
+        .author = "B <b@example.org>",
+        .parent = "w1"},
+       kNow + 220);
+  Work(kNow + 300);
+  EXPECT_EQ(StateOf(3), store::SeriesState::kSuperseded);
+  EXPECT_EQ(StateOf(5), store::SeriesState::kReviewed);
+}
+
+// Sent with the others, and held up for longer than review.max_age.
+TEST_F(PipelineTest, ALatePatchOfAReviewedSeriesIsOldByItsArrivalAlone) {
+  Feed({.id = "p1", .subject = "[PATCH 1/2] lib: one"});
+  Work(kNow + 7200);
+  ASSERT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  const UnixSeconds late = kNow + 5 * 86400;
+  Feed({.id = "p2", .subject = "[PATCH 2/2] lib: two", .parent = "p1"}, late);
+  Work(late + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  EXPECT_EQ(Series(1).rounds, 2);
+  EXPECT_EQ(*store_->CoveredPatches(1), (std::vector<std::int64_t>{1, 2}));
+}
+
+TEST_F(PipelineTest, WhatWasReviewedStaysReviewedAndSaysWhatWasNot) {
+  Feed({.id = "p1", .subject = "[PATCH 1/2] lib: one"});
+  Work(kNow + 7200);
+  // It came, and the daemon was down for days.
+  Feed({.id = "p2", .subject = "[PATCH 2/2] lib: two", .parent = "p1"},
+       kNow + 8000);
+  Work(kNow + 5 * 86400);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kReviewed);
+  EXPECT_EQ(Series(1).rounds, 1);
+  EXPECT_TRUE(Series(1).reason.starts_with(
+      "what came later was not reviewed: old: came "))
+      << Series(1).reason;
+  EXPECT_FALSE(store_->NextReadyAt()->has_value());
+}
+
 // What v1 was told is told v2 in one line, and v3 that it is fixed.
 TEST_F(PipelineTest, ARevisionIsNotToldAgainWhatTheOneBeforeWasTold) {
   Feed({.id = "v1", .signed_off = false});
