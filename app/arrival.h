@@ -6,6 +6,12 @@
 // is not believed that lies before 1990 or more than a day ahead of this
 // machine's clock; nor a Received more than a day later than the source's own
 // time, because a file holds no mail that came after it was written.
+// What only the sender's side tells (a Date; a Received where the source has no
+// time of its own) does not move the clock by more than a week alone: one wrong
+// clock would make all that follows old. Such a mail comes a day after its
+// predecessor, so that what was due until then is done; the mail after it
+// confirms the jump where it lies more than a week ahead, too, and then the
+// earlier of the two times counts. The first mail of all is believed.
 // The clock never goes back: what came before its predecessor, by these times,
 // came with it. A mail without any time comes with its predecessor.
 //
@@ -35,8 +41,13 @@ class ArrivalClock {
  private:
   std::optional<UnixSeconds> Believed(std::optional<UnixSeconds> time) const;
 
+  // `told`, or less where it is a jump that nothing confirms.
+  UnixSeconds Confirmed(UnixSeconds told);
+
   UnixSeconds newest_;
   UnixSeconds now_;
+  // Of the mail before, where it was a jump; 0 where it was none.
+  UnixSeconds jump_ = 0;
 };
 
 }  // namespace patchmilter::app

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <map>
 #include <memory>
 
 #include "app/arrival.h"
@@ -27,6 +28,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "review/eligibility.h"
 #include "review/review_job.h"
 #include "store/store.h"
 
@@ -36,6 +38,11 @@ namespace {
 constexpr size_t kGroupBatch = 500;
 constexpr size_t kBatchBytes = 16UL << 20;
 constexpr Seconds kDay = 86400;
+
+// "1 mail", "2 mails".
+std::string Counted(std::int64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 class Replay {
  public:
@@ -116,15 +123,42 @@ class Replay {
     for (const auto& [state, count] : counts.series) {
       if (state != "removed") series += count;
     }
-    fmt::print("{} mails read, {} new; {} series, {} findings in {}\n", read_,
-               added_, series, counts.findings, options_.state);
+    fmt::print("{} read, {} new; {} series, {} in {}\n", Counted(read_, "mail"),
+               added_, series, Counted(counts.findings, "finding"),
+               options_.state);
+    PM_RETURN_IF_ERROR(PrintSetAside());
     const auto held = counts.outbox.find("held");
     if (held != counts.outbox.end()) {
       fmt::print(
-          "{} mails were written and are held back (no --deliver): see "
+          "{} written and held back (no --deliver): see "
           "'patchmilter show SERIES --mails --state {}'\n",
-          held->second, options_.state);
+          Counted(held->second, "mail"), options_.state);
     }
+    return {};
+  }
+
+  // What was not reviewed, by the kind of its reason.
+  Status PrintSetAside() {
+    std::map<std::string, std::int64_t> classes;
+    for (const auto state :
+         {store::SeriesState::kGrouped, store::SeriesState::kSuperseded}) {
+      PM_ASSIGN_OR_RETURN(
+          const std::vector<store::SeriesRow> rows,
+          store_->ListSeries(store::SeriesStateName(state), INT64_MAX));
+      for (const store::SeriesRow& row : rows) {
+        ++classes[state == store::SeriesState::kSuperseded
+                      ? "superseded"
+                      : std::string(review::ClassOfReason(row.reason))];
+      }
+    }
+    if (classes.empty()) return {};
+    std::vector<std::string> parts;
+    parts.reserve(classes.size());
+    for (const auto& [name, count] : classes) {
+      parts.push_back(fmt::format("{} {}", count, name));
+    }
+    fmt::print("not reviewed: {} (why: 'patchmilter show SERIES --state {}')\n",
+               Join(parts, ", "), options_.state);
     return {};
   }
 
@@ -283,6 +317,16 @@ class Replay {
   bool stopped_ = false;  // RunJobs was interrupted.
 };
 
+// Where `path` leads, also where it is not there yet.
+std::filesystem::path WholePath(const std::string& path) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  auto whole = std::filesystem::weakly_canonical(absolute, error);
+  if (error) whole = absolute.lexically_normal();
+  // A directory's path may end in a slash.
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
 struct Site {
   Config config;
   std::string list;
@@ -319,10 +363,7 @@ Result<Site> SiteOf(const ReplayOptions& options) {
                     "one of {}",
                     options.config, Join(names, ", ")));
   }
-  std::error_code error;
-  if (std::filesystem::weakly_canonical(options.state + "/.", error) ==
-      std::filesystem::weakly_canonical(site.config.state.directory + "/.",
-                                        error)) {
+  if (WholePath(options.state) == WholePath(site.config.state.directory)) {
     return InvalidInput(fmt::format(
         "{}: is the site's own state directory; a replay has one of its own",
         options.state));
@@ -337,7 +378,7 @@ Status DeliverAll(const Replay& replay, const std::string& state) {
   PM_RETURN_IF_ERROR(store->ReleaseHeld(SystemClock().Now()));
   PM_ASSIGN_OR_RETURN(const auto delivery, Delivery::Open(config));
   PM_ASSIGN_OR_RETURN(const std::int64_t sent, delivery->DeliverDue());
-  fmt::print("{} mails sent\n", sent);
+  fmt::print("{} sent\n", Counted(sent, "mail"));
   PM_ASSIGN_OR_RETURN(const store::Counts counts, store->Count());
   const auto waiting = counts.outbox.find("queued");
   const auto failed = counts.outbox.find("failed");
@@ -346,9 +387,9 @@ Status DeliverAll(const Replay& replay, const std::string& state) {
       (failed == counts.outbox.end() ? 0 : failed->second);
   if (left == 0) return {};
   return Temporary(fmt::format(
-      "{} mails could not be sent: see 'patchmilter list --failed --state {}'; "
+      "{} could not be sent: see 'patchmilter list --failed --state {}'; "
       "the same command sends those again that the server may take later",
-      left, state));
+      Counted(left, "mail"), state));
 }
 
 Error WithWayOn(Error error) {

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "base/clock.h"
 #include "mime/mail.h"
 
 namespace patchmilter::app {
@@ -72,6 +74,65 @@ TEST(ArrivalClockTest, NeverGoesBack) {
   EXPECT_EQ(clock.ArrivalOf("", kReceived - kDay), kReceived);
   EXPECT_EQ(clock.ArrivalOf("Subject: x\n", std::nullopt), kReceived);
   EXPECT_EQ(clock.ArrivalOf("", kReceived + 1), kReceived + 1);
+}
+
+// One wrong clock does not make all that follows old. Times in days since the
+// first mail; `received`: it stands in a Received, `source`: the source's own.
+TEST(ArrivalClockTest, AJumpCountsOnceTheNextMailConfirmsIt) {
+  mime::InitMime();
+  enum class By { kDate, kReceived, kSource };
+  struct Step {
+    By by;
+    int day;
+    int want;
+  };
+  const struct {
+    const char* name;
+    std::vector<Step> steps;
+  } kRows[] = {
+      {"a week is no jump", {{By::kDate, 0, 0}, {By::kDate, 7, 7}}},
+      {"a lie, and the truth again",
+       {{By::kDate, 0, 0},
+        {By::kDate, 400, 1},
+        {By::kDate, 0, 1},
+        {By::kDate, 2, 2},
+        {By::kDate, 3, 3}}},
+      {"a gap", {{By::kDate, 0, 0}, {By::kDate, 30, 1}, {By::kDate, 31, 30}}},
+      {"a gap whose end is out of order",
+       {{By::kDate, 0, 0}, {By::kDate, 31, 1}, {By::kDate, 30, 30}}},
+      {"a gap, then a lie: the lie is held still",
+       {{By::kDate, 0, 0},
+        {By::kDate, 30, 1},
+        {By::kDate, 400, 30},
+        {By::kDate, 31, 31}}},
+      {"a lie, then a gap",
+       {{By::kDate, 0, 0}, {By::kDate, 400, 1}, {By::kDate, 30, 30}}},
+      {"a Received without a time of the source",
+       {{By::kReceived, 0, 0}, {By::kReceived, 400, 1}, {By::kReceived, 1, 1}}},
+      {"the source's own time is believed",
+       {{By::kSource, 0, 0}, {By::kSource, 400, 400}, {By::kSource, 1, 400}}},
+      {"it ends a jump that waits",
+       {{By::kDate, 0, 0},
+        {By::kDate, 400, 1},
+        {By::kSource, 2, 2},
+        {By::kDate, 400, 3}}},
+  };
+  for (const auto& row : kRows) {
+    ArrivalClock clock(0, kNow);
+    for (const Step& step : row.steps) {
+      const UnixSeconds time = kReceived + step.day * kDay;
+      const std::string date = FormatMailDate(time);
+      const std::string raw = step.by == By::kDate       ? "Date: " + date
+                              : step.by == By::kReceived ? Received(date)
+                                                         : "Subject: x";
+      const auto source = step.by == By::kSource
+                              ? std::optional<UnixSeconds>(time)
+                              : std::nullopt;
+      EXPECT_EQ((clock.ArrivalOf(raw + "\n\n", source) - kReceived) / kDay,
+                step.want)
+          << row.name << ", day " << step.day;
+    }
+  }
 }
 
 }  // namespace
