@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -114,31 +115,38 @@ class Replay {
     }
     Json top;
     top["series"] = std::move(all);
-    return ReplaceFile(options_.series_json, ToText(top) + "\n");
+    const std::string text = ToText(top) + "\n";
+    if (options_.series_json == "-") {
+      std::cout << text;
+      return {};
+    }
+    return WriteTo(options_.series_json, text);
   }
 
   Status PrintSummary() {
+    // Standard output is the JSON's, where that stands there.
+    std::FILE* out = options_.series_json == "-" ? stderr : stdout;
     PM_ASSIGN_OR_RETURN(const store::Counts counts, store_->Count());
     std::int64_t series = 0;
     for (const auto& [state, count] : counts.series) {
       if (state != "removed") series += count;
     }
-    fmt::print("{} read, {} new; {} series, {} in {}\n", Counted(read_, "mail"),
-               added_, series, Counted(counts.findings, "finding"),
-               options_.state);
-    PM_RETURN_IF_ERROR(PrintSetAside());
+    fmt::print(out, "{} read, {} new; {} series, {} in {}\n",
+               Counted(read_, "mail"), added_, series,
+               Counted(counts.findings, "finding"), options_.state);
+    PM_RETURN_IF_ERROR(PrintSetAside(out));
     const auto held = counts.outbox.find("held");
     if (held != counts.outbox.end()) {
-      fmt::print(
-          "{} written and held back (no --deliver): see "
-          "'patchmilter show SERIES --mails --state {}'\n",
-          Counted(held->second, "mail"), options_.state);
+      fmt::print(out,
+                 "{} written and held back (no --deliver): see "
+                 "'patchmilter show SERIES --mails --state {}'\n",
+                 Counted(held->second, "mail"), options_.state);
     }
     return {};
   }
 
   // What was not reviewed, by the kind of its reason.
-  Status PrintSetAside() {
+  Status PrintSetAside(std::FILE* out) {
     std::map<std::string, std::int64_t> classes;
     for (const auto state :
          {store::SeriesState::kGrouped, store::SeriesState::kSuperseded}) {
@@ -157,7 +165,8 @@ class Replay {
     for (const auto& [name, count] : classes) {
       parts.push_back(fmt::format("{} {}", count, name));
     }
-    fmt::print("not reviewed: {} (why: 'patchmilter show SERIES --state {}')\n",
+    fmt::print(out,
+               "not reviewed: {} (why: 'patchmilter show SERIES --state {}')\n",
                Join(parts, ", "), options_.state);
     return {};
   }
@@ -415,6 +424,10 @@ int RunReplay(const ReplayOptions& options) {
   known.known = [&replay](const std::string& place) {
     return replay.Knows(place);
   };
+  if (!options.series_json.empty() && options.series_json != "-") {
+    const Status writable = CheckWritable(options.series_json);
+    if (!writable.ok()) return Fail(writable.error().Wrap("--series-json"));
+  }
   // Before anything is made: a source that cannot be read changes nothing.
   const auto source = MailSource::Open(path, std::move(known));
   if (!source.ok()) return Fail(source.error());

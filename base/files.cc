@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <climits>
 
 #include "base/text.h"
 
@@ -67,6 +68,12 @@ Status SyncDirectory(const std::string& path) {
 
 namespace {
 
+std::string DirectoryOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 // A new file of `mode`, with `bytes`, on the disk.
 Status WriteNewFile(const std::string& path, std::string_view bytes,
                     unsigned mode) {
@@ -97,9 +104,70 @@ Status ReplaceFile(const std::string& path, std::string_view bytes,
     ::unlink(fresh.c_str());  // A full disk needs the room.
     return status;
   }
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return SyncDirectory(".");
-  return SyncDirectory(slash == 0 ? "/" : path.substr(0, slash));
+  return SyncDirectory(DirectoryOf(path));
+}
+
+namespace {
+
+// A path that leads further than this leads in a circle.
+constexpr int kMaxLinks = 40;
+
+// Where `path` leads: a link's target need not be there.
+Result<std::string> Followed(std::string path) {
+  for (int i = 0; i < kMaxLinks; ++i) {
+    std::array<char, PATH_MAX> target;  // NOLINT: filled by readlink.
+    const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
+    if (size < 0) return path;
+    const std::string_view next(target.data(), static_cast<size_t>(size));
+    const size_t slash = path.rfind('/');
+    if (next.starts_with('/') || slash == std::string::npos) {
+      path = next;
+    } else {
+      path.resize(slash + 1);
+      path += next;
+    }
+  }
+  return FromErrno(path, ELOOP);
+}
+
+}  // namespace
+
+Status WriteTo(const std::string& path, std::string_view bytes) {
+  struct stat info {};
+  const bool there = ::stat(path.c_str(), &info) == 0;
+  if (there && !S_ISREG(info.st_mode)) {
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!fd.valid()) return FromErrno(path, errno);
+    const Status status = WriteAll(fd.get(), bytes);
+    if (!status.ok()) return status.error().Wrap(path);
+    return {};
+  }
+  PM_ASSIGN_OR_RETURN(const std::string file, Followed(path));
+  return ReplaceFile(file, bytes, there ? info.st_mode & 07777U : 0644U);
+}
+
+Status CheckWritable(const std::string& path) {
+  struct stat info {};
+  const bool there = ::stat(path.c_str(), &info) == 0;
+  if (there && S_ISDIR(info.st_mode)) {
+    return InvalidInput(path + ": is a directory");
+  }
+  if (there && !S_ISREG(info.st_mode)) {
+    if (::access(path.c_str(), W_OK) != 0) return FromErrno(path, errno);
+    return {};
+  }
+  PM_ASSIGN_OR_RETURN(const std::string file, Followed(path));
+  const std::string directory = DirectoryOf(file);
+  if (::stat(directory.c_str(), &info) != 0) {
+    return FromErrno(fmt::format("{}: {}", path, directory), errno);
+  }
+  if (!S_ISDIR(info.st_mode)) {
+    return FromErrno(fmt::format("{}: {}", path, directory), ENOTDIR);
+  }
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+    return FromErrno(fmt::format("{}: {}", path, directory), errno);
+  }
+  return {};
 }
 
 Status MakeDirectories(const std::string& path, unsigned mode) {

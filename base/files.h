@@ -1,4 +1,4 @@
-// Whole files: read, and replaced in one step. Errors name the path.
+// Whole files: read, written, and replaced in one step. Errors name the path.
 // Threads: any.  Tested in tests/base/files_test.cc.
 #ifndef PATCHMILTER_BASE_FILES_H_
 #define PATCHMILTER_BASE_FILES_H_
@@ -28,6 +28,15 @@ Status WriteAll(int fd, std::string_view bytes);
 // or the new one, whole, also after a crash.
 Status ReplaceFile(const std::string& path, std::string_view bytes,
                    unsigned mode = 0644);
+
+// Writes where a person has said to: a symbolic link is followed; a regular
+// file (or none) is replaced as by ReplaceFile, with the mode that it has; into
+// what is none (a pipe, a device) is written, and it stays what it is.
+Status WriteTo(const std::string& path, std::string_view bytes);
+
+// Whether WriteTo(path) could write there now: the directory is there and may
+// be written to, the path is no directory. Changes nothing.
+Status CheckWritable(const std::string& path);
 
 // mkdir -p, with `mode` for what it makes. Fine where it stands already.
 Status MakeDirectories(const std::string& path, unsigned mode = 0755);

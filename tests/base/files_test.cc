@@ -184,6 +184,45 @@ TEST_F(Files, IsLockedAsksAndDoesNotTake) {
   EXPECT_FALSE(IsLocked(Path("lock")));
 }
 
+TEST_F(Files, WriteToFollowsLinksAndKeepsWhatIsNoFile) {
+  ASSERT_TRUE(MakeDirectories(Path("sub")).ok());
+  ASSERT_EQ(::symlink("sub/there", Path("link").c_str()), 0);
+  ASSERT_EQ(::symlink("link", Path("second").c_str()), 0);
+  for (const char* bytes : {"made", "replaced"}) {
+    ASSERT_TRUE(WriteTo(Path("second"), bytes).ok());
+    EXPECT_TRUE(std::filesystem::is_symlink(Path("second")));
+    EXPECT_TRUE(std::filesystem::is_symlink(Path("link")));
+    EXPECT_EQ(*ReadFile(Path("sub/there")), bytes);
+  }
+  ASSERT_EQ(::chmod(Path("sub/there").c_str(), 0600), 0);
+  ASSERT_TRUE(WriteTo(Path("link"), "again").ok());
+  EXPECT_EQ(std::filesystem::status(Path("sub/there")).permissions(),
+            std::filesystem::perms(0600));
+
+  ASSERT_EQ(::mkfifo(Path("pipe").c_str(), 0600), 0);
+  const UniqueFd reader(
+      ::open(Path("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  ASSERT_TRUE(reader.valid());
+  ASSERT_TRUE(WriteTo(Path("pipe"), "through").ok());
+  EXPECT_TRUE(std::filesystem::is_fifo(Path("pipe")));
+  EXPECT_EQ(*ReadAll(reader.get()), "through");
+
+  ASSERT_EQ(::symlink("circle", Path("circle").c_str()), 0);
+  EXPECT_FALSE(WriteTo(Path("circle"), "x").ok());
+}
+
+TEST_F(Files, CheckWritableSaysSoBeforeAndChangesNothing) {
+  EXPECT_TRUE(CheckWritable(Path("new")).ok());
+  EXPECT_FALSE(std::filesystem::exists(Path("new")));
+  EXPECT_TRUE(CheckWritable("/dev/null").ok());
+  EXPECT_EQ(CheckWritable(Path("none/new")).error().kind, ErrorKind::kNotFound);
+  EXPECT_FALSE(CheckWritable(directory_).ok());
+  ASSERT_TRUE(ReplaceFile(Path("file"), "x").ok());
+  EXPECT_FALSE(CheckWritable(Path("file/new")).ok());
+  ASSERT_EQ(::symlink("none/x", Path("dangling").c_str()), 0);
+  EXPECT_FALSE(CheckWritable(Path("dangling")).ok());
+}
+
 TEST_F(Files, LockFileInNoDirectory) {
   EXPECT_EQ(LockFile(Path("none/lock")).error().kind, ErrorKind::kNotFound);
 }
