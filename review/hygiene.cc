@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
+// What is harmless word by word and as a line.
+std::string Defused(std::string_view line) {
+  std::string now(TrimRight(DefuseLine(TrimRight(line), TextKind::kProse)));
+  BreakScissors(&now);
+  // "a@b." is no address, but would be one in front of a mark of ours.
+  while (!now.empty() && now.back() == '.' &&
+         now.find('@', now.rfind(' ') + 1) != std::string::npos) {
+    now.pop_back();
+  }
+  return now;
+}
+
 }  // namespace
 
 std::string CleanLine(std::string_view text, std::size_t max_columns) {
@@ -25,12 +37,12 @@ std::string CleanLine(std::string_view text, std::size_t max_columns) {
     if (byte == ' ' && (line.empty() || line.back() == ' ')) continue;
     line += byte;
   }
-  std::string now(TrimRight(DefuseLine(TrimRight(line), TextKind::kProse)));
+  std::string now = Defused(line);
   // A cut word may end as what it was not, and a mark put in its place may be
   // longer: again, with less room each time.
   for (std::size_t room = max_columns; Columns(now) > max_columns; room -= 4) {
     if (room < 8) return "";
-    now = DefuseLine(CutColumns(now, room), TextKind::kProse);
+    now = Defused(CutColumns(now, room));
   }
   return now;
 }

@@ -125,14 +125,10 @@ std::string CutColumns(string_view text, std::size_t max_columns) {
 }
 
 void MakeSafe(std::string* line, std::size_t start) {
-  if (ScissorsLine(*line)) {
-    // A blank in each mark: no guard in front would help.
-    for (std::size_t i = 0; i + 1 < line->size(); ++i) {
-      const string_view two = string_view(*line).substr(i, 2);
-      if (two == ">8" || two == "8<" || two == ">%" || two == "%<") {
-        line->insert(i + 1, 1, ' ');
-      }
-    }
+  // No guard in front would help. What has so many marks that the blanks in
+  // them make it too wide says nothing.
+  if (BreakScissors(line) && Columns(*line) + kGuard.size() > kMaxColumns) {
+    line->replace(start, std::string::npos, "[cut mark]");
   }
   if (DangerousLine(string_view(*line).substr(start)) || DangerousLine(*line)) {
     Guard(line, start);

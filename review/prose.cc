@@ -5,7 +5,9 @@
 //     drivers/lamp/core.c:lamp_probe() {
 //     ...
 //     }
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -214,13 +216,23 @@ class ProseCleaner {
       return;
     }
     if (TrimLeft(line) == "[ ... ]") line = "    ...";
-    const std::string clean =
-        DefuseLine(std::string(indent) + std::string(line), TextKind::kCode);
+    std::string whole = std::string(indent) + std::string(line);
+    // Only what is indented is seen to be a snippet; elsewhere a tick is
+    // markdown.
+    if (!Indented(whole)) std::erase(whole, '`');
     // Room for the guard is kept.
-    for (const std::string& piece :
-         Chop(TrimRight(clean), kMaxColumns - kGuard.size(), "      ")) {
-      // A cut word may end as what it was not.
-      std::string text(TrimRight(DefuseLine(piece, TextKind::kCode)));
+    constexpr std::size_t kRoom = kMaxColumns - kGuard.size();
+    std::vector<std::string> todo = {std::move(whole)};  // The last one first.
+    while (!todo.empty()) {
+      // Of a line too, each piece: a cut word may end as what it was not, and
+      // what is put in its place may be longer.
+      std::string text(TrimRight(DefuseLine(todo.back(), TextKind::kCode)));
+      todo.pop_back();
+      if (Columns(text) > kRoom) {
+        std::vector<std::string> pieces = Chop(text, kRoom, "      ");
+        std::move(pieces.rbegin(), pieces.rend(), std::back_inserter(todo));
+        continue;
+      }
       MakeSafe(&text);
       lines_.push_back(std::move(text));
     }

@@ -103,6 +103,9 @@ std::string WithoutKeyColon(string_view word, TextKind kind,
        at = word.find(':', at + 1)) {
     std::size_t from = at;
     while (from > 0 && IsKeyByte(word[from - 1])) --from;
+    // "-by" is a key with its dash, "-Fixes" one without.
+    const std::string whole =
+        ToLower(LatinSkeleton(word.substr(from, at - from)));
     while (from < at && word[from] == '-') ++from;
     const string_view key = word.substr(from, at - from);
     if (key.empty()) continue;
@@ -113,7 +116,7 @@ std::string WithoutKeyColon(string_view word, TextKind kind,
         around.first && std::none_of(word.begin(), word.begin() + from,
                                      [](char c) { return IsAlnumAscii(c); });
     std::string_view join;
-    if (IsDashedKey(lower) ||
+    if (IsDashedKey(whole) || IsDashedKey(lower) ||
         (IsPlainKey(lower) && (kind == TextKind::kProse || starts))) {
       join = end < word.size() && !ClosingMark(word[end]) ? " " : "";
     } else if (kind == TextKind::kProse && end == word.size() &&
@@ -171,7 +174,9 @@ std::string DefuseWord(string_view word, TextKind kind, const Around& around) {
   if (HoldsLink(word)) return InPlaceOf(word, "[link removed]");
   if (HoldsAddress(word)) return InPlaceOf(word, "[address removed]");
   if (HoldsData(word)) return "[data removed]";
-  if (kind == TextKind::kProse && (ScissorsWord(word) || ScissorsLine(word))) {
+  // Git cuts at no line below eight bytes: "x>8" alone is a comparison.
+  if (kind == TextKind::kProse &&
+      (ScissorsWord(word) || (word.size() >= 8 && ScissorsLine(word)))) {
     return "[cut mark]";
   }
   std::string out = WithoutKeyColon(word, kind, around);
@@ -183,8 +188,9 @@ std::string DefuseWord(string_view word, TextKind kind, const Around& around) {
     while (!name.empty() && !IsAlnumAscii(name.back())) name.remove_suffix(1);
     if (IsSlashWord(name)) return std::string(word.substr(1));
   }
+  // Also "@/x.y": a quotation mark of ours in front makes an address of it.
   if (kind == TextKind::kProse && word.size() > 1 && word[0] == '@' &&
-      IsKeyByte(word[1])) {
+      (IsKeyByte(word[1]) || HoldsAddress("\"" + std::string(word)))) {
     return std::string(word.substr(1));
   }
   return std::string(word);
@@ -288,6 +294,17 @@ bool ScissorsLine(string_view line) {
     }
   }
   return scissors && text.size() < perforation * 3 && gap * 2 <= perforation;
+}
+
+bool BreakScissors(std::string* line) {
+  if (!ScissorsLine(*line)) return false;
+  for (std::size_t i = 0; i + 1 < line->size(); ++i) {
+    const string_view two = string_view(*line).substr(i, 2);
+    if (two == ">8" || two == "8<" || two == ">%" || two == "%<") {
+      line->insert(i + 1, 1, ' ');
+    }
+  }
+  return true;
 }
 
 std::string DefuseLine(string_view line, TextKind kind) {

@@ -36,6 +36,10 @@ bool IsTrailerKey(std::string_view key);
 // a little wider).
 bool ScissorsLine(std::string_view line);
 
+// Puts a blank in each mark of such a line, wherever its marks stand; false,
+// and nothing changed, for any other.
+bool BreakScissors(std::string* line);
+
 // "# name …" that is no directive of the C preprocessor and no property of a
 // device tree: the form of a bot's command.
 bool HashCommand(std::string_view word);

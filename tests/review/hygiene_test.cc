@@ -107,6 +107,14 @@ TEST(HygieneTest, ProseIsDefused) {
       {"It reads:\n    x = 1;\nand so on.",
        "It reads:\n    x = 1;\nand so on.\n"},
       {"    [ ... ]", "    ...\n"},
+      // A key with its dash, behind any mark.
+      {"    x#-by: me", "    x#-by me\n"},
+      {"    x(-Fixed-by: me", "    x(-Fixed-by me\n"},
+      // A snippet's lines at the margin hold no ticks, the others may.
+      {"lamp.c:f() {\ng(`x`);\n\th(`y`);\n}",
+       "lamp.c:f() {\ng(x);\n\th(`y`);\n}\n"},
+      {"the @/x.y of it", "the /x.y of it\n"},
+      {"    -- x8<y -- -- -- --", "    -- x8 <y -- -- -- --\n"},
   };
   for (const Case& each : cases) {
     EXPECT_EQ(Prose(each.text), each.want) << each.text;
@@ -138,6 +146,38 @@ TEST(HygieneTest, LinesAreOneLineAndCut) {
   EXPECT_EQ(CleanLine(std::string(300, 'x'), 20), "[data removed]");
   EXPECT_EQ(CleanLine("one two three four five six", 12), "one two ...");
   EXPECT_EQ(CleanLine("王小明王小明王小明", 9), "王小 ...");
+}
+
+// Whatever of ours stands in front of it or behind it.
+TEST(HygieneTest, LinesFitBetweenQuotationMarks) {
+  EXPECT_EQ(CleanLine("@//x.org/y"), "//x.org/y");
+  EXPECT_EQ(CleanLine("\"@1."), "\"@1");
+  EXPECT_EQ(CleanLine("of lamp@10."), "of lamp@10");
+  EXPECT_EQ(CleanLine("lamp@10 is lit."), "lamp@10 is lit.");
+  EXPECT_EQ(CleanLine("to8<x. -by-- --- a/x"), "to8 <x. -by-- --- a/x");
+  EXPECT_EQ(CleanLine("is x>8 or y8< here"), "is x>8 or y8< here");
+  EXPECT_LE(Columns(CleanLine("---- a8<b8<c8< --", 17)), 17U);
+}
+
+// What is put in the place of a cut word may be longer than it; what makes a
+// cut mark harmless, too.
+TEST(HygieneTest, NoLineGrowsTooWide) {
+  for (const std::string& text : std::vector<std::string>{
+           "    " + std::string(60, 'x') + " 王王www. x www. y www. z",
+           "    " + std::string(64, 'x') + "王王 www.",
+           "    www. www. www. www. www. www. www. www. www. www. www. www. "
+           "www.",
+           "x www. www. www. www. www. www. www. www. www. www. www. www. www.",
+           "    -x8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<-",
+           "-x8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<y8<--",
+       }) {
+    const std::vector<std::string> lines = CleanProse(text);
+    EXPECT_FALSE(lines.empty()) << text;
+    for (const std::string& line : lines) {
+      EXPECT_LE(Columns(line), kMaxColumns) << line;
+      EXPECT_EQ(line.find("www."), std::string::npos) << line;
+    }
+  }
 }
 
 TEST(HygieneTest, ColumnsAreThoseOfATerminal) {
