@@ -15,6 +15,9 @@ namespace {
 constexpr Seconds kClockSlack = 86400;
 // Through so many partial re-rolls a whole revision is looked for.
 constexpr int kMaxRerolls = 8;
+// What bears one title and was posted within this is not sent again, though
+// its tag says so: it is one of many such patches.
+constexpr Seconds kOnePosting = 3600;
 
 constexpr SeriesId kFirstId = std::numeric_limits<SeriesId>::min();
 
@@ -79,6 +82,58 @@ bool Earlier(const Standing& candidate, const Standing& standing) {
   return a.id != b.id && a.first_date <= b.first_date + kClockSlack &&
          (a.version < b.version ||
           (a.version == b.version && a.first_date < b.first_date));
+}
+
+// Whether one of the first patches was sent again unchanged.
+bool SharesPatch(const Standing& a, const Standing& b) {
+  auto other = b.slots.begin();
+  for (const Standing::Slot& slot : a.slots) {
+    if (slot.number > Standing::kMaxCompared) return false;
+    while (other != b.slots.end() && other->number < slot.number) ++other;
+    if (other == b.slots.end()) return false;
+    if (other->number == slot.number && !slot.part->facts.patch_id.empty() &&
+        slot.part->facts.patch_id == other->part->facts.patch_id) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool SharesChangeId(const Standing& a, const Standing& b) {
+  return !a.head().facts.change_id.empty() &&
+         a.head().facts.change_id == b.head().facts.change_id;
+}
+
+// Whether one head answers the other, or both a third.
+bool HeadsInOneThread(const Standing& a, const Standing& b) {
+  const auto has = [](const Part& part, std::uint32_t node) {
+    return node != 0 && (node == part.node ||
+                         std::find(part.ancestors.begin(), part.ancestors.end(),
+                                   node) != part.ancestors.end());
+  };
+  const Part& x = a.head();
+  const Part& y = b.head();
+  return has(y, x.node) ||
+         std::any_of(x.ancestors.begin(), x.ancestors.end(),
+                     [&](std::uint32_t node) { return has(y, node); });
+}
+
+// Whether `later`, which has a key in common with `earlier` and gives the same
+// version, is it once more. One poster sends many patches under one title
+// ("remove duplicated include"): the title alone does not say so.
+bool SentAgain(const Standing& later, const Standing& earlier) {
+  // The same number and other tags: the same work for another tree.
+  if (earlier.head().facts.subject.hints != later.head().facts.subject.hints) {
+    return false;
+  }
+  if (SharesPatch(later, earlier) || SharesChangeId(later, earlier)) {
+    return true;
+  }
+  const Series& a = earlier.series;
+  const Series& b = later.series;
+  if (b.resend && b.first_date - a.first_date > kOnePosting) return true;
+  return b.expected > 1 && a.expected == b.expected &&
+         HeadsInOneThread(later, earlier);
 }
 
 }  // namespace
@@ -334,6 +389,9 @@ const Standing* Revisions::FindPrevious(const Standing& standing) {
     }
   };
   for (const std::uint64_t key : standing.keys) {
+    // The newest; of single patches, which often have one title, the one whose
+    // mail it answers or whose patch it bears.
+    const Standing* newest = nullptr;
     auto at = buckets_.lower_bound({key, &standing});
     for (std::size_t i = 0; i < kMaxLookedAt && at != buckets_.begin(); ++i) {
       --at;
@@ -341,15 +399,21 @@ const Standing* Revisions::FindPrevious(const Standing& standing) {
       ++work_;
       const Standing& candidate = *at->standing;
       if (!Earlier(candidate, standing)) continue;
-      // The same number and other tags: the same work for another tree.
       if (candidate.series.version == series.version &&
-          candidate.head().facts.subject.hints !=
-              standing.head().facts.subject.hints) {
+          !SentAgain(standing, candidate)) {
         continue;
       }
-      consider(candidate);
-      break;
+      if (newest != nullptr &&
+          candidate.series.version != newest->series.version) {
+        break;
+      }
+      const bool surely = candidate.series.expected > 1 ||
+                          Shares(standing.above, candidate.nodes) ||
+                          SharesPatch(standing, candidate);
+      if (newest == nullptr || surely) newest = &candidate;
+      if (surely) break;
     }
+    if (newest != nullptr) consider(*newest);
   }
   for (const std::uint32_t node : standing.above) {
     std::size_t count = 0;

@@ -5,10 +5,14 @@
 // those that it may touch, and of no others. The answer depends on what stands,
 // not on the order in which it came.
 //
-// A series is a revision of another that bears its change-id, or that the same
-// poster sent under the same title (the cover's or the first patch's), or in
-// whose thread the same poster sent it; with a lower version, or, under the
-// same title and tags, sent earlier. Of several the newest is `previous`.
+// A series is a revision of another of the same poster that bears its
+// change-id, or its title (the cover's or the first patch's), or in whose
+// thread it stands; with a lower version. Under the same version it is the
+// other one sent again: under the same tags, sent later, and with a patch or
+// the change-id of it, or tagged RESEND (and not within the hour), or, where
+// it counts several patches, as many in the same thread. Of several the newest
+// is `previous`. What a stranger writes is never a revision: titles and
+// change-ids are public.
 //
 // Private to series/. Work for one change: bounded by the kMax… limits, and
 // logarithmic in what stands; how long the series is does not tell where it

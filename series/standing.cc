@@ -127,9 +127,19 @@ void FindKeys(Standing* standing, Interner* texts) {
   const Part& head = standing->head();
   standing->keys.clear();
   standing->posters.clear();
+  // Each key is one poster's: titles and change-ids are public, and what a
+  // stranger writes is no revision of another's.
+  const auto add_key = [&](std::uint32_t text) {
+    for (const std::uint32_t poster : standing->posters) {
+      standing->keys.push_back(static_cast<std::uint64_t>(poster) << 32 | text);
+    }
+  };
+  for (const std::uint32_t poster : head.posters) {
+    if (poster != 0) standing->posters.push_back(poster);
+  }
   const auto add_change_id = [&](const Part& part) {
     if (part.facts.change_id.empty()) return;
-    standing->keys.push_back(texts->Get("c:" + part.facts.change_id));
+    add_key(texts->Get("c:" + part.facts.change_id));
   };
   if (standing->cover != nullptr) add_change_id(*standing->cover);
   const std::size_t some =
@@ -137,19 +147,10 @@ void FindKeys(Standing* standing, Interner* texts) {
   for (std::size_t i = 0; i < some; ++i) {
     add_change_id(*standing->slots[i].part);
   }
-  for (const std::uint32_t poster : head.posters) {
-    if (poster == 0) continue;
-    standing->posters.push_back(poster);
-    const auto add_key = [&](std::uint32_t title) {
-      if (title == 0) return;
-      standing->keys.push_back(static_cast<std::uint64_t>(poster) << 32 |
-                               title);
-    };
-    add_key(head.title);
-    if (standing->cover != nullptr && !standing->slots.empty() &&
-        standing->slots.front().number == 1) {
-      add_key(standing->slots.front().part->title);
-    }
+  add_key(head.title);
+  if (standing->cover != nullptr && !standing->slots.empty() &&
+      standing->slots.front().number == 1) {
+    add_key(standing->slots.front().part->title);
   }
   Sort(&standing->keys);
 }
@@ -216,7 +217,8 @@ Standing MakeStanding(const Group& group, Interner* texts) {
 }
 
 bool GrowsAtTheHead(const Standing& standing, const Part& part) {
-  return part.number <= 1 || part.facts.id < standing.series.id ||
+  return part.number <= Standing::kMaxCompared ||
+         part.facts.id < standing.series.id ||
          part.date < standing.series.first_date ||
          !part.facts.change_id.empty() ||
          (standing.cover == nullptr && part.number < standing.head().number);

@@ -32,6 +32,8 @@ struct Standing {
   static constexpr std::size_t kMaxNotes = 16;
   // … the change-ids of so many patches are known, …
   static constexpr std::size_t kMaxChangeIds = 16;
+  // … a series sent again is told by the patches of so many numbers, …
+  static constexpr std::int64_t kMaxCompared = 16;
   // … and, where there is no cover, so many mails that so many patches answer.
   static constexpr std::size_t kMaxAbove = 64;
 
@@ -41,7 +43,7 @@ struct Standing {
   // Sorted, each once:
   std::vector<std::uint32_t> nodes;  // The Message-IDs of its mails.
   std::vector<std::uint32_t> above;  // What its mails answer, and are not its.
-  std::vector<std::uint64_t> keys;   // Its change-ids; its posters and titles.
+  std::vector<std::uint64_t> keys;   // Poster and change-id; and title.
   std::vector<std::uint32_t> posters;
   // Numbers with several copies: how many.
   std::vector<std::pair<std::int64_t, std::size_t>> copies;

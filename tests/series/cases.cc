@@ -436,6 +436,42 @@ const std::vector<Case>& Cases() {
         Post("b", 1, 2).ChangeId("topic-1").Version(2).Title("y").Minute(9000),
         Post("d", 2, 2).Version(2).Answers({"b"}).Minute(9000.1)},
        {"v1 of 1: 1=a; before b", "v2 of 2: 1=b 2=d; after a"}},
+      {"a stranger's change-id makes no revision",
+       {Post("a", 1, 2).ChangeId("topic-1").Title("x: y"),
+        Post("b", 2, 2).Answers({"a"}).Minute(0.1),
+        Post("z", 0, 1).ChangeId("topic-1").Version(999).By("eve").Minute(20),
+        Post("e", 0, 0)
+            .ChangeId("topic-1")
+            .Title("x: y")
+            .Version(9)
+            .By("eve")
+            .Answers({"a"})
+            .Minute(30),
+        Post("d", 0, 0).ChangeId("topic-1").Version(2).Minute(9000)},
+       {"v1 of 2: 1=a 2=b; before d", "v2 of 1: 1=d; after a",
+        "v9 of 1: 1=e; before z", "v999 of 1: cover=z; missing 1; after e"}},
+      {"patches under one title, sent at once, are not versions",
+       {Post("p", 0, 0).Title("x: y"), Post("q", 0, 0).Title("x: y").Minute(.1),
+        Post("r", 0, 0).Title("x: y").Answers({"p"}).Minute(0.2),
+        Post("s", 0, 0).Title("x: y").Resend().Minute(0.3),
+        Post("p2", 0, 0).Title("x: y").PatchId("patch-of-p").Minute(90)},
+       {"v1 of 1: 1=p2; after p", "v1 of 1: 1=p; before p2", "v1 of 1: 1=q",
+        "v1 of 1: 1=r", "v1 of 1: 1=s"}},
+      {"one of many under a title is sent again, or answered by its v2",
+       {Post("p", 0, 0).Title("x: y"), Post("q", 0, 0).Title("x: y").Minute(.1),
+        Post("p2", 0, 0).Title("x: y").Version(2).Answers({"p"}).Minute(900),
+        Post("q2", 0, 0)
+            .Title("x: y")
+            .PatchId("patch-of-q")
+            .Version(2)
+            .Minute(901)},
+       {"v1 of 1: 1=p; before p2", "v1 of 1: 1=q; before q2",
+        "v2 of 1: 1=p2; after p", "v2 of 1: 1=q2; after q"}},
+      {"a series sent again whole, with its first patches in parts",
+       {Post("a", 1, 2).Title("x: y"), Post("b", 2, 2).Answers({"a"}).Minute(1),
+        Post("a2", 1, 2).Title("x: y").Minute(900),
+        Post("b2", 2, 2).PatchId("patch-of-b").Answers({"a2"}).Minute(901)},
+       {"v1 of 2: 1=a 2=b; before a2", "v1 of 2: 1=a2 2=b2; after a"}},
       {"revisions by poster and title, v2 comes after v3",
        {Post("a", 0, 0).Title("x: y"),
         Post("d", 0, 0).Title("X:  y").Version(3).Minute(200),

@@ -111,7 +111,7 @@ std::vector<Row> Rows() {
          facts.date -= i;
          return facts;
        },
-       400, 800},
+       500, 800},
       {"each names the next ones in References",
        [](int i) {
          std::vector<std::string> ids;
