@@ -14,6 +14,9 @@ namespace {
 // Two mails for one place, posted one right after the other: a file too many
 // lay in the directory that was sent.
 constexpr Seconds kSpareWindow = 60;
+// So many series of one count are told apart that were sent crosswise in one
+// run; what is beyond stands alone.
+constexpr int kMaxCrosswise = 8;
 
 // Whether both say for which tree they are, and not for the same.
 bool HintsConflict(const Part& a, const Part& b) {
@@ -63,10 +66,15 @@ class EdgeFinder {
       : units_(units), members_(std::move(members)) {}
 
   std::vector<Edge> Find() {
-    DropSpares();
-    FindStems();
-    FindThreads();
-    FindDates();
+    // Two series sent crosswise in one run are each other's spares: what is
+    // dropped is looked at by itself.
+    for (int i = 0; i < kMaxCrosswise && !members_.empty(); ++i) {
+      std::vector<std::uint32_t> spares = DropSpares();
+      FindStems();
+      FindThreads();
+      FindDates();
+      members_ = std::move(spares);
+    }
     std::sort(edges_.begin(), edges_.end(), [](const Edge& a, const Edge& b) {
       return a.Order() < b.Order();
     });
@@ -95,37 +103,58 @@ class EdgeFinder {
   }
 
   // Of two mails for one place in one posting, next to each other, the one
-  // that came later stands alone: else each would draw half the series to it.
-  void DropSpares() {
+  // that came later is a spare: else each would draw half the series to it.
+  // `hub`: the mails of one stem, in the order in which they were sent.
+  std::vector<std::uint32_t> SparesOf(const std::vector<std::uint32_t>& hub,
+                                      bool by_arrival) const {
+    std::vector<std::uint32_t> spares;
+    std::uint32_t last = hub.front();
+    for (std::size_t k = 1; k < hub.size(); ++k) {
+      const std::uint32_t i = hub[k];
+      const Part& part = units_[i].part();
+      const Part& before = units_[last].part();
+      if (before.number != part.number ||
+          units_[last].poster != units_[i].poster ||
+          Gap(before, part) > kSpareWindow) {
+        last = i;
+      } else if (by_arrival && part.facts.arrival < before.facts.arrival) {
+        spares.push_back(std::exchange(last, i));
+      } else {
+        spares.push_back(i);
+      }
+    }
+    return spares;
+  }
+
+  // Takes the spares out of the members, and answers them, in order. Each call
+  // leaves a mail at least.
+  std::vector<std::uint32_t> DropSpares() {
     std::map<std::uint32_t, std::vector<std::uint32_t>> by_stem;
     for (const std::uint32_t i : members_) {
       const std::uint32_t stem = units_[i].part().stem;
       if (stem != 0) by_stem[stem].push_back(i);
     }
-    std::set<std::uint32_t> spares;
+    const auto numbers = [&](const std::vector<std::uint32_t>& of) {
+      std::set<std::int64_t> some;
+      for (const std::uint32_t i : of) some.insert(units_[i].part().number);
+      return some;
+    };
+    std::set<std::uint32_t> dropped;
     for (auto& [stem, hub] : by_stem) {
-      // In the order in which they were sent, where the ids tell it.
       std::stable_sort(hub.begin(), hub.end(), [&](auto a, auto b) {
         return units_[a].part().counter < units_[b].part().counter;
       });
-      std::uint32_t last = hub.front();
-      for (std::size_t k = 1; k < hub.size(); ++k) {
-        const std::uint32_t i = hub[k];
-        const Part& part = units_[i].part();
-        const Part& before = units_[last].part();
-        if (before.number != part.number ||
-            units_[last].poster != units_[i].poster ||
-            Gap(before, part) > kSpareWindow) {
-          last = i;
-        } else if (part.facts.arrival < before.facts.arrival) {
-          spares.insert(std::exchange(last, i));
-        } else {
-          spares.insert(i);
-        }
+      std::vector<std::uint32_t> spares = SparesOf(hub, true);
+      // Where each place is taken twice, these are two series, and not a file
+      // too many: then what came first by chance does not tell.
+      if (spares.size() > 1 && numbers(spares) == numbers(hub)) {
+        spares = SparesOf(hub, false);
       }
+      dropped.insert(spares.begin(), spares.end());
     }
     std::erase_if(members_,
-                  [&](std::uint32_t i) { return spares.contains(i); });
+                  [&](std::uint32_t i) { return dropped.contains(i); });
+    return {dropped.begin(), dropped.end()};
   }
 
   void FindStems() {
@@ -212,11 +241,14 @@ class EdgeFinder {
         const bool other_scope =
             !x.cover() && !y.cover() &&
             (TitleScope(x).empty() || TitleScope(x) != TitleScope(y));
+        // The numbers run on: a cover begins a series, and does not end the
+        // one before.
+        const bool back = y.date > x.date && y.number < x.number;
         // One script posts for several trees in the same second.
         if (HintsConflict(x, y)) return;
         const bool other_tree = x.facts.subject.hints != y.facts.subject.hints;
         Add(Evidence::kDate, a, b,
-            (other_tree ? 4 : 0) + (other_stem ? 2 : 0) +
+            (other_tree ? 8 : 0) + (other_stem ? 4 : 0) + (back ? 2 : 0) +
                 (other_scope ? 1 : 0));
       });
     }

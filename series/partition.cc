@@ -247,16 +247,15 @@ std::string_view EvidenceText(Evidence evidence) {
     case Evidence::kStem:
       return "bears a Message-ID of the same posting, by the same poster, as";
     case Evidence::kThread:
-      return "answers, is answered by, or answers the same mail as, and has "
-             "the poster of";
+      return "is in the same thread as, and by the poster of,";
     case Evidence::kAncestor:
-      return "stands in the thread, and has the poster, of";
+      return "is further off in the thread of, and by the poster of,";
     case Evidence::kStemOnly:
       return "bears a Message-ID of the same posting as";
     case Evidence::kDate:
-      return "has the poster, and a Date within the hour, of";
+      return "was sent within the hour of, and by the poster of,";
     case Evidence::kThreadOnly:
-      return "answers, or is answered by, though another's From:";
+      return "answers, or is answered by, though it is by another poster,";
     case Evidence::kCoverOfAnother:
       return "gives another count or version, and yet is the cover that is "
              "answered by";

@@ -254,7 +254,9 @@ TEST(GrouperTest, ExplainsInWords) {
   const auto patch = grouper.Explain(2);
   EXPECT_THAT(patch, Contains(HasSubstr("<a> is patch 1 of 2, version 1, by "
                                         "Ann Example <ann@a.example>")));
-  EXPECT_THAT(patch, Contains(HasSubstr("has the poster of <c>")));
+  EXPECT_THAT(patch,
+              Contains(HasSubstr("is in the same thread as, and by the poster "
+                                 "of, <c>")));
   EXPECT_THAT(patch, Contains("series 1 (\"the work\", version 1) has 1 of 2 "
                               "patches and a cover"));
   const auto reply = grouper.Explain(3);
