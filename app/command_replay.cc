@@ -192,8 +192,10 @@ class Replay {
     if (unnamed > 0) {
       std::cerr << fmt::format("patchmilter: passed over {} more\n", unnamed);
     }
-    PM_RETURN_IF_ERROR(fed);
+    if (!fed.ok()) return fed;
     if (options_.no_review || Interrupted()) return {};
+    // Nothing would ever be scheduled, and so nothing cease to wait.
+    if (!config_.review.enabled) return {};
     progress.Say("all mails are in; reviewing what still waits");
     return RunOut();
   }
@@ -213,7 +215,7 @@ class Replay {
         ++read_;
         if (!(*mail)->known) {
           bytes += (*mail)->raw.size();
-          batch.push_back(ToNewMail(**std::move(mail), &arrivals));
+          batch.push_back(ToNewMail(std::move(**mail), &arrivals));
         }
       }
       if (batch.size() >= batch_size || bytes >= kBatchBytes || at_end) {

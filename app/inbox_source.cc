@@ -41,6 +41,7 @@ std::vector<std::string> EpochsIn(const fs::path& directory,
   }
   std::sort(found.begin(), found.end());
   std::vector<std::string> epochs;
+  epochs.reserve(found.size());
   for (auto& [number, path] : found) epochs.push_back(std::move(path));
   return epochs;
 }

@@ -263,6 +263,25 @@ class Again(ReplayTest):
         first.send_signal(signal.SIGCONT)
         self.assertIn("20 new", first.communicate(timeout=60)[0])
 
+    def test_with_reviews_off_it_groups_and_ends(self):
+        config = self.write("off.toml", b"""
+[identity]
+from = "Reviews <reviews@example.test>"
+bounce = "bounces@example.test"
+[review]
+enabled = false
+[[destination]]
+name = "archive"
+kind = "archive"
+address = "archive@example.test"
+[[list]]
+name = "dev"
+list_id = ["dev.example.test"]
+destinations = ["archive"]
+""")
+        result = self.replay(self.mbox(self.mails), "state", "--config", config)
+        self.assertIn("5 series, 0 findings", result.stdout)
+
     def test_an_interrupt_ends_it_cleanly(self):
         source = self.mbox(self.mails)
         process = self.stopped_at("group.before-commit", source, "state")
