@@ -94,7 +94,7 @@ std::string BareMessageId(std::string_view text) {
   const size_t scheme = id.find("://");
   if (scheme == std::string_view::npos) return std::string(id);
   for (const std::string_view part : Split(id.substr(scheme + 3), '/')) {
-    const std::string plain = PercentDecoded(part);
+    std::string plain = PercentDecoded(part);
     if (plain.find('@') != std::string::npos) return plain;
   }
   return std::string(id);
