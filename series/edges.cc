@@ -18,6 +18,9 @@ constexpr Seconds kSpareWindow = 60;
 // run; what is beyond stands alone.
 constexpr int kMaxCrosswise = 8;
 
+// Above all other penalties.
+constexpr int kOtherAddress = 16;
+
 // Whether both say for which tree they are, and not for the same.
 bool HintsConflict(const Part& a, const Part& b) {
   const auto& x = a.facts.subject.hints;
@@ -59,6 +62,13 @@ std::string_view TitleScope(const Part& part) {
                                          : title.substr(0, colon);
 }
 
+// Whether two of one poster have more than a name in common, which anyone can
+// bear.
+bool SharesAddress(const Part& a, const Part& b) {
+  return (a.posters[0] != 0 && a.posters[0] == b.posters[0]) ||
+         (a.posters[1] != 0 && a.posters[1] == b.posters[1]);
+}
+
 // The edges among the units of one total.
 class EdgeFinder {
  public:
@@ -88,6 +98,7 @@ class EdgeFinder {
     if (a > b) std::swap(a, b);
     const Part& x = units_[a].part();
     const Part& y = units_[b].part();
+    if (!SharesAddress(x, y)) penalty += kOtherAddress;
     edges_.push_back({evidence, penalty, Gap(x, y),
                       std::abs(x.facts.arrival - y.facts.arrival),
                       std::min(x.facts.arrival, y.facts.arrival), a, b});
@@ -115,7 +126,7 @@ class EdgeFinder {
       const Part& before = units_[last].part();
       if (before.number != part.number ||
           units_[last].poster != units_[i].poster ||
-          Gap(before, part) > kSpareWindow) {
+          !SharesAddress(before, part) || Gap(before, part) > kSpareWindow) {
         last = i;
       } else if (by_arrival && part.facts.arrival < before.facts.arrival) {
         spares.push_back(std::exchange(last, i));

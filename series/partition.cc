@@ -1,6 +1,7 @@
 #include "series/partition.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -20,6 +21,8 @@ namespace {
 // script sends at once; a stranger's patch comes later.
 constexpr Seconds kOthersWindow = Seconds{2} * 86400;
 constexpr Seconds kOthersWindowWithCover = 120;
+// In so many patches under a cover one of its poster's own is looked for.
+constexpr int kMaxOwnLookedFor = 64;
 
 bool GivesVersion(const Part& part) {
   return part.facts.subject.version_given || part.facts.subject.version != 1;
@@ -76,13 +79,28 @@ class Groups {
   std::vector<std::map<std::int64_t, std::uint32_t>> slots_;
 };
 
+// Whether a cover's poster has posted patches under it. Then all are his: a
+// script that sends each patch in its author's name has one stem.
+bool HasOwnPatches(const std::vector<Unit>& units,
+                   const std::map<std::int64_t, std::uint32_t>& slots) {
+  const auto cover = slots.find(0);
+  if (cover == slots.end()) return false;
+  auto at = std::next(cover);
+  for (int i = 0; i < kMaxOwnLookedFor && at != slots.end(); ++i, ++at) {
+    if (units[at->second].poster == units[cover->second].poster) return true;
+  }
+  return false;
+}
+
 // Whether an edge may make one group of `a` and `b`.
 bool Allowed(const Edge& edge, const std::vector<Unit>& units,
              const Groups& groups, std::uint32_t a, std::uint32_t b) {
   if (groups.Overlap(a, b)) return false;
   const bool cover = groups.HasCover(a) || groups.HasCover(b);
   if (edge.evidence == Evidence::kThreadOnly) {
-    return edge.gap <= (cover ? kOthersWindowWithCover : kOthersWindow);
+    return edge.gap <= (cover ? kOthersWindowWithCover : kOthersWindow) &&
+           !HasOwnPatches(units, groups.Slots(a)) &&
+           !HasOwnPatches(units, groups.Slots(b));
   }
   if (edge.evidence == Evidence::kDate) {
     // Two postings, each in a thread of its own, and one of them has a cover

@@ -52,6 +52,11 @@ Post Post::From(const std::string& name) const {
   post.facts_.from = AddressOf(name);
   return post;
 }
+Post Post::Address(const std::string& email) const {
+  Post post = *this;
+  post.facts_.author.email = post.facts_.from.email = email;
+  return post;
+}
 Post Post::Minute(double minutes) const {
   Post post = *this;
   post.facts_.date = kStart + static_cast<Seconds>(minutes * 60);
@@ -239,6 +244,20 @@ const std::vector<Case>& Cases() {
         Post("d", 3, 3).Answers({"c"}).Minute(0.3),
         Post("s", 2, 3).By("sam").Answers({"c"}).Minute(60)},
        {"v1 of 3: 2=s; missing 1 3", "v1 of 3: cover=c 1=a 3=d; missing 2"}},
+      {"3: a stranger's 2/3 for the cover, at once",
+       {Post("c", 0, 3), Post("a", 1, 3).Answers({"c"}).Minute(0.1),
+        Post("s", 2, 3).By("sam").Answers({"c"}).Minute(0.5),
+        Post("d", 3, 3).Answers({"c"}).Minute(0.3).Arrives(3)},
+       {"v1 of 3: 2=s; missing 1 3", "v1 of 3: cover=c 1=a 3=d; missing 2"}},
+      {"3: a 2/2 in the author's name, from another address, comes first",
+       {Post("c", 0, 2), Post("a", 1, 2).Answers({"c"}).Minute(0.1),
+        Post("s", 2, 2).Address("eve@e.example").Answers({"c"}).Minute(0.1),
+        Post("b", 2, 2).Answers({"c"}).Minute(9)},
+       {"v1 of 2: 2=s; missing 1", "v1 of 2: cover=c 1=a 2=b"}},
+      {"3: one person posts from two addresses",
+       {Post("c", 0, 2), Post("a", 1, 2).Answers({"c"}).Minute(0.1),
+        Post("b", 2, 2).Address("ann@home.example").Answers({"c"}).Minute(9)},
+       {"v1 of 2: cover=c 1=a 2=b"}},
       {"4: a 4/3 does not stand for 3/3",
        {Post("a", 1, 3), Post("b", 2, 3).Answers({"a"}).Minute(0.1),
         Post("e", 4, 3).Answers({"a"}).Minute(30)},

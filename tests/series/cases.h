@@ -20,6 +20,7 @@ class Post {
   Post Version(int version) const;
   Post By(const std::string& author) const;  // From and author.
   Post From(const std::string& name) const;  // From alone: sends for others.
+  Post Address(const std::string& email) const;  // Of both, alone.
   Post Minute(double minutes) const;
   Post Arrives(double minutes) const;  // Else half a minute after the Date.
   Post Answers(std::vector<std::string> ids) const;  // The parent last.
