@@ -61,11 +61,12 @@ Result<EngineResult> ChecksEngine::Review(const SeriesUnderReview& series) {
   std::erase_if(result.findings, [&series](const Finding& finding) {
     return OnlyInCutPatches(finding, series);
   });
-  result.overview.push_back(std::to_string(ran) +
-                            (ran == 1 ? " check was" : " checks were") +
-                            " made of each patch's form and of the order of "
-                            "the patches; none of them judges what the code "
-                            "does.");
+  result.overview.push_back(
+      std::to_string(ran) + (ran == 1 ? " check was" : " checks were") +
+      (series.patches.size() == 1 ? " made of the patch's form"
+                                  : " made of each patch's form and of the "
+                                    "order of the patches") +
+      "; none of them judges what the code does.");
   if (order) {
     result.overview.push_back(
         "No patch was seen to use a function, macro or type that only a later "

@@ -36,6 +36,9 @@ struct SeriesUnderReview {
   std::string previous_title;  // Of the revision before; "" where none.
   std::int64_t previous_version = 0;
   const Memory* memory = nullptr;  // What was said before; may be null.
+  // The mails are at hand, not on a list: what is missing was not "seen on
+  // this list", and no further round follows by itself.
+  bool at_desk = false;
 };
 
 // Which parts of the diff the engine was given. Only a full receipt lets the

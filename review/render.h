@@ -37,9 +37,6 @@ struct RenderContext {
   std::string previous_series_mail;
   // Of the findings of the previous revision, in any order.
   std::vector<PreviousFate> previous_fates;
-  // Whether a further round may follow by itself. Not at a desk: there the
-  // review is made once.
-  bool later_rounds = true;
 };
 
 struct ReviewMail {

@@ -191,12 +191,11 @@ Lines NotRead(const RenderInput& in) {
   }
   std::vector<std::int64_t> missing = MissingPatches(in);
   if (!missing.empty()) {
-    AddWrapped(std::string("Not seen on this list: ") +
-                   PatchLabels(in, missing) +
-                   (in.context.later_rounds
-                        ? ". Should more of the series arrive, a further "
-                          "round of this review will follow."
-                        : "."),
+    AddWrapped(in.series.at_desk
+                   ? "Not here: " + PatchLabels(in, missing) + "."
+                   : "Not seen on this list: " + PatchLabels(in, missing) +
+                         ". Should more of the series arrive, a further "
+                         "round of this review will follow.",
                &lines);
   }
   return lines;

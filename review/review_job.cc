@@ -114,6 +114,7 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
                       store_->CoveredPatches(job.series));
   SeriesUnderReview& under = loaded->under;
   under.series = &loaded->row.series;
+  under.at_desk = at_desk_;
   for (const auto& [number, mail] : loaded->mails) {
     if (number == 0) {
       under.cover = &mail;
@@ -151,10 +152,11 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
     for (const auto& [number, patch] : under.patches) {
       if (!Contains(loaded->covered_before, number)) late.push_back(number);
     }
+    const bool one = late.size() == 1;
     loaded->remarks.push_back(fmt::format(
-        "Round {}: came after the earlier review, and are reviewed "
-        "here: {} {}.",
-        job.round, late.size() == 1 ? "patch" : "patches", JoinNumbers(late)));
+        "Round {}: {} {} came after the earlier review, and {} reviewed here.",
+        job.round, one ? "patch" : "patches", JoinNumbers(late),
+        one ? "is" : "are"));
   }
   return loaded;
 }
@@ -225,7 +227,6 @@ Status ReviewRunner::AddMails(const Loaded& loaded, const EngineResult& engine,
   context.remarks = loaded.remarks;
   context.covered_before = loaded.covered_before;
   context.previous_fates = fates;
-  context.later_rounds = !at_desk_;
   if (record->job.round > 1) {
     context.previous_series_mail = ReviewMessageId(
         loaded.row.review_key, destination.name, record->job.round - 1,

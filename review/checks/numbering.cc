@@ -80,15 +80,22 @@ void Run(const SeriesUnderReview& series, const Check& self,
   // Where most of a series is missing it was sent to several lists, each part
   // to its own: the series mail names the missing patches, that is enough.
   if (missing.empty() || missing.size() >= series.patches.size()) return;
+  const bool one = missing.size() == 1;
+  std::string text = "The series is said to have " +
+                     std::to_string(series.series->expected) +
+                     " patches, but " + PatchNumbers(missing);
+  if (series.at_desk) {
+    text += one ? " is not here. Without it" : " are not here. Without them";
+    text += " nobody can apply or judge the series as a whole.";
+  } else {
+    text += one ? " has not been seen on this list. If it was"
+                : " have not been seen on this list. If they were";
+    text +=
+        " sent elsewhere only, readers of this list can neither apply nor "
+        "judge the series as a whole.";
+  }
   findings->push_back(CheckFinding(
-      self, "Patches of the series are missing here",
-      "The series is said to have " + std::to_string(series.series->expected) +
-          " patches, but " + PatchNumbers(missing) +
-          (missing.size() == 1 ? " has" : " have") +
-          " not been seen on this list. If they were sent elsewhere only, "
-          "readers of this list can neither apply nor judge the series as a "
-          "whole.",
-      {AnchorSeries()}));
+      self, "Patches of the series are missing here", text, {AnchorSeries()}));
 }
 
 }  // namespace

@@ -226,9 +226,8 @@ GoldenReview HostileText() {
 GoldenReview AtADesk() {
   SeriesFixture fixture = CleanSeries();
   fixture.Total(5);
-  RenderContext context = TestContext();
-  context.later_rounds = false;
-  return RenderFixture(std::move(fixture), context);
+  return RenderFixture(std::move(fixture), TestContext(), {},
+                       [](SeriesUnderReview* under) { under->at_desk = true; });
 }
 
 GoldenReview PartOfTheSeriesRead() {
