@@ -40,7 +40,8 @@ inline constexpr std::size_t kMaxQuotedLine = 900;
 std::size_t Columns(std::string_view text);
 
 // One line from foreign text, cut at `max_columns` with "..." at its end. May
-// be empty. Fit to stand inside a line of ours, not alone at its start.
+// be empty. Fit to stand inside a line of ours, also between quotation marks,
+// not alone at its start.
 std::string CleanLine(std::string_view text, std::size_t max_columns = 200);
 
 // A finding's title: CleanLine without markdown and without a dot at its end.

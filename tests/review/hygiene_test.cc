@@ -162,9 +162,12 @@ TEST(HygieneTest, LinesFitBetweenQuotationMarks) {
 // What is put in the place of a cut word may be longer than it; what makes a
 // cut mark harmless, too.
 TEST(HygieneTest, NoLineGrowsTooWide) {
+  const std::string filling =
+      " and words and words and words and words and words and words and words";
   for (const std::string& text : std::vector<std::string>{
            "    " + std::string(60, 'x') + " 王王www. x www. y www. z",
-           "    " + std::string(64, 'x') + "王王 www.",
+           // Cut behind the first slash, it begins with what looks like a link.
+           "    " + std::string(71, 'x') + "/k.org/x 王" + filling,
            "    www. www. www. www. www. www. www. www. www. www. www. www. "
            "www.",
            "x www. www. www. www. www. www. www. www. www. www. www. www. www.",
