@@ -80,7 +80,7 @@ TEST(ArrivalClockTest, NeverGoesBack) {
 // first mail; `received`: it stands in a Received, `source`: the source's own.
 TEST(ArrivalClockTest, AJumpCountsOnceTheNextMailConfirmsIt) {
   mime::InitMime();
-  enum class By { kDate, kReceived, kSource };
+  enum class By { kDate, kTrace, kSource };
   struct Step {
     By by;
     int day;
@@ -108,7 +108,7 @@ TEST(ArrivalClockTest, AJumpCountsOnceTheNextMailConfirmsIt) {
       {"a lie, then a gap",
        {{By::kDate, 0, 0}, {By::kDate, 400, 1}, {By::kDate, 30, 30}}},
       {"a Received without a time of the source",
-       {{By::kReceived, 0, 0}, {By::kReceived, 400, 1}, {By::kReceived, 1, 1}}},
+       {{By::kTrace, 0, 0}, {By::kTrace, 400, 1}, {By::kTrace, 1, 1}}},
       {"the source's own time is believed",
        {{By::kSource, 0, 0}, {By::kSource, 400, 400}, {By::kSource, 1, 400}}},
       {"it ends a jump that waits",
@@ -122,9 +122,9 @@ TEST(ArrivalClockTest, AJumpCountsOnceTheNextMailConfirmsIt) {
     for (const Step& step : row.steps) {
       const UnixSeconds time = kReceived + step.day * kDay;
       const std::string date = FormatMailDate(time);
-      const std::string raw = step.by == By::kDate       ? "Date: " + date
-                              : step.by == By::kReceived ? Received(date)
-                                                         : "Subject: x";
+      const std::string raw = step.by == By::kDate    ? "Date: " + date
+                              : step.by == By::kTrace ? Received(date)
+                                                      : "Subject: x";
       const auto source = step.by == By::kSource
                               ? std::optional<UnixSeconds>(time)
                               : std::nullopt;
