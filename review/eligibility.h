@@ -8,7 +8,7 @@
 // begins and before it is committed: a cover that is alone supersedes as soon
 // as its first patch has come.
 //
-// Errors: the store's. Threads: one.  Tested in tests/app/pipeline_test.cc.
+// Errors: the store's. Threads: one.  Tested in tests/app/readiness_test.cc.
 #ifndef PATCHMILTER_REVIEW_ELIGIBILITY_H_
 #define PATCHMILTER_REVIEW_ELIGIBILITY_H_
 

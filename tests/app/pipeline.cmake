@@ -1,5 +1,5 @@
 pm_test(pipeline_test
-  SOURCES pipeline_test.cc
+  SOURCES pipeline_test.cc readiness_test.cc
   ROOMS app_pipeline store review)
 pm_test(parse_worker_test
   SOURCES parse_worker_test.cc
