@@ -181,7 +181,7 @@ class Replay {
     }
     // What a killed run has stored, and not yet grouped.
     PM_RETURN_IF_ERROR(Feed({}));
-    const Status fed = FeedAll(source, &progress);
+    Status fed = FeedAll(source, &progress);
     progress.Clear();
     for (const std::string& skipped : source->skipped()) {
       std::cerr << "patchmilter: passed over " << skipped << '\n';
