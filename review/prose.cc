@@ -222,15 +222,16 @@ class ProseCleaner {
     if (!Indented(whole)) std::erase(whole, '`');
     // Room for the guard is kept.
     constexpr std::size_t kRoom = kMaxColumns - kGuard.size();
-    std::vector<std::string> todo = {std::move(whole)};  // The last one first.
-    while (!todo.empty()) {
+    std::vector<std::string> waiting = {
+        std::move(whole)};  // The last one first.
+    while (!waiting.empty()) {
       // Of a line too, each piece: a cut word may end as what it was not, and
       // what is put in its place may be longer.
-      std::string text(TrimRight(DefuseLine(todo.back(), TextKind::kCode)));
-      todo.pop_back();
+      std::string text(TrimRight(DefuseLine(waiting.back(), TextKind::kCode)));
+      waiting.pop_back();
       if (Columns(text) > kRoom) {
         std::vector<std::string> pieces = Chop(text, kRoom, "      ");
-        std::move(pieces.rbegin(), pieces.rend(), std::back_inserter(todo));
+        std::move(pieces.rbegin(), pieces.rend(), std::back_inserter(waiting));
         continue;
       }
       MakeSafe(&text);
