@@ -10,8 +10,8 @@
 #include "base/check.h"
 #include "git/repository.h"
 #include "git/tree_edit.h"
-#include "tree/patch_apply.h"
-#include "tree/path_rules.h"
+#include "tree/apply/patch_apply.h"
+#include "tree/apply/path_rules.h"
 
 namespace patchmilter {
 namespace {

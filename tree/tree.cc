@@ -4,9 +4,9 @@
 
 #include "base/log.h"
 #include "git/repository.h"
-#include "tree/base_choice.h"
-#include "tree/patch_apply.h"
-#include "tree/work.h"
+#include "tree/apply/patch_apply.h"
+#include "tree/apply/work.h"
+#include "tree/base/base_choice.h"
 
 namespace patchmilter::tree {
 namespace {

@@ -1,4 +1,4 @@
-#include "tree/binary_apply.h"
+#include "tree/apply/binary_apply.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tree/path_rules.h"
+#include "tree/apply/path_rules.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tree/text_apply.h"
+#include "tree/apply/text_apply.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tests/git/scratch_git.h"
-#include "tree/base_choice.h"
+#include "tree/base/base_choice.h"
 
 namespace patchmilter::tree {
 namespace {

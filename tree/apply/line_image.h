@@ -3,15 +3,15 @@
 //
 // Views are borrowed: the bytes that the lines point to must outlive it.
 // Threads: one. Tested through tests/tree/text_apply_test.cc.
-#ifndef PATCHMILTER_TREE_LINE_IMAGE_H_
-#define PATCHMILTER_TREE_LINE_IMAGE_H_
+#ifndef PATCHMILTER_TREE_APPLY_LINE_IMAGE_H_
+#define PATCHMILTER_TREE_APPLY_LINE_IMAGE_H_
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tree/work.h"
+#include "tree/apply/work.h"
 
 namespace patchmilter::tree {
 
@@ -44,4 +44,4 @@ class LineImage {
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_LINE_IMAGE_H_
+#endif  // PATCHMILTER_TREE_APPLY_LINE_IMAGE_H_

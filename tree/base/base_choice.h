@@ -5,8 +5,8 @@
 // series' date (the author cannot have had anything newer), in the order of the
 // configuration; then, in the same order, as they stand now.
 // Threads: the repository's. Tested in tests/tree/tree_test.cc.
-#ifndef PATCHMILTER_TREE_BASE_CHOICE_H_
-#define PATCHMILTER_TREE_BASE_CHOICE_H_
+#ifndef PATCHMILTER_TREE_BASE_BASE_CHOICE_H_
+#define PATCHMILTER_TREE_BASE_BASE_CHOICE_H_
 
 #include <cstdint>
 #include <map>
@@ -69,4 +69,4 @@ Result<std::vector<BaseCandidate>> ChooseBases(git::Repository* repository,
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_BASE_CHOICE_H_
+#endif  // PATCHMILTER_TREE_BASE_BASE_CHOICE_H_

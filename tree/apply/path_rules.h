@@ -5,8 +5,8 @@
 // no ".git" in any case or disguise (NTFS's git~1 and trailing dots, HFS's
 // ignored code points), no link named ".gitmodules". Nothing here opens a file.
 // Threads: any. Tested in tests/tree/path_rules_test.cc.
-#ifndef PATCHMILTER_TREE_PATH_RULES_H_
-#define PATCHMILTER_TREE_PATH_RULES_H_
+#ifndef PATCHMILTER_TREE_APPLY_PATH_RULES_H_
+#define PATCHMILTER_TREE_APPLY_PATH_RULES_H_
 
 #include <cstdint>
 #include <optional>
@@ -24,4 +24,4 @@ std::optional<std::string> PathRefusal(std::string_view path,
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_PATH_RULES_H_
+#endif  // PATCHMILTER_TREE_APPLY_PATH_RULES_H_

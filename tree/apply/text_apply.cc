@@ -1,11 +1,11 @@
-#include "tree/text_apply.h"
+#include "tree/apply/text_apply.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
-#include "tree/line_image.h"
+#include "tree/apply/line_image.h"
 
 namespace patchmilter::tree {
 namespace {

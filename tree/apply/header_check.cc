@@ -1,4 +1,4 @@
-#include "tree/header_check.h"
+#include "tree/apply/header_check.h"
 
 #include <string_view>
 

@@ -1,4 +1,4 @@
-#include "tree/base_choice.h"
+#include "tree/base/base_choice.h"
 
 #include <algorithm>
 #include <utility>

@@ -2,17 +2,17 @@
 // of the same patch has made, are git's (apply.c, check_patch): a type change
 // is a deletion and a creation of one path, two files may swap names, a plain
 // diff may change a file twice.
-#include "tree/patch_apply.h"
+#include "tree/apply/patch_apply.h"
 
 #include <set>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "tree/binary_apply.h"
-#include "tree/header_check.h"
-#include "tree/path_rules.h"
-#include "tree/text_apply.h"
+#include "tree/apply/binary_apply.h"
+#include "tree/apply/header_check.h"
+#include "tree/apply/path_rules.h"
+#include "tree/apply/text_apply.h"
 
 namespace patchmilter::tree {
 namespace {

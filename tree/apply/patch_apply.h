@@ -5,8 +5,8 @@
 // creation must not meet a file, deletion must leave nothing; renames and
 // copies read the tree as it was before the patch.
 // Threads: the repository's. Tested in tests/tree/.
-#ifndef PATCHMILTER_TREE_PATCH_APPLY_H_
-#define PATCHMILTER_TREE_PATCH_APPLY_H_
+#ifndef PATCHMILTER_TREE_APPLY_PATCH_APPLY_H_
+#define PATCHMILTER_TREE_APPLY_PATCH_APPLY_H_
 
 #include <map>
 #include <optional>
@@ -16,8 +16,8 @@
 #include "diff/diff.h"
 #include "git/repository.h"
 #include "git/tree_edit.h"
+#include "tree/apply/work.h"
 #include "tree/tree.h"
-#include "tree/work.h"
 
 namespace patchmilter::tree {
 
@@ -53,4 +53,4 @@ Result<PatchOutcome> ApplyPatch(git::Repository* repository,
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_PATCH_APPLY_H_
+#endif  // PATCHMILTER_TREE_APPLY_PATCH_APPLY_H_

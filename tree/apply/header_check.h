@@ -3,8 +3,8 @@
 // a patch applies is git's to say.
 // Pure. Threads: any. Tested in tests/tree/tree_test.cc and against git
 // on damaged patches in tests/tree/property_test.cc.
-#ifndef PATCHMILTER_TREE_HEADER_CHECK_H_
-#define PATCHMILTER_TREE_HEADER_CHECK_H_
+#ifndef PATCHMILTER_TREE_APPLY_HEADER_CHECK_H_
+#define PATCHMILTER_TREE_APPLY_HEADER_CHECK_H_
 
 #include <optional>
 #include <string>
@@ -20,4 +20,4 @@ std::optional<std::string> HeaderRefusal(const diff::Diff& diff,
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_HEADER_CHECK_H_
+#endif  // PATCHMILTER_TREE_APPLY_HEADER_CHECK_H_

@@ -4,15 +4,15 @@
 // delta that of pack files (gitformat-pack). Everything is hostile: the sizes
 // that are said are checked before anything is allocated, inflating stops at
 // them. Pure: no I/O. Threads: any. Tested in tests/tree/binary_apply_test.cc.
-#ifndef PATCHMILTER_TREE_BINARY_APPLY_H_
-#define PATCHMILTER_TREE_BINARY_APPLY_H_
+#ifndef PATCHMILTER_TREE_APPLY_BINARY_APPLY_H_
+#define PATCHMILTER_TREE_APPLY_BINARY_APPLY_H_
 
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
-#include "tree/work.h"
+#include "tree/apply/work.h"
 
 namespace patchmilter::tree {
 
@@ -33,4 +33,4 @@ Result<std::string> ApplyDelta(std::string_view base, std::string_view delta,
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_BINARY_APPLY_H_
+#endif  // PATCHMILTER_TREE_APPLY_BINARY_APPLY_H_

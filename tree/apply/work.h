@@ -2,8 +2,8 @@
 //
 // One Work for all patches and all bases of a series. A unit is a line compared
 // or moved, or 16 bytes read: about a nanosecond or two. Threads: one.
-#ifndef PATCHMILTER_TREE_WORK_H_
-#define PATCHMILTER_TREE_WORK_H_
+#ifndef PATCHMILTER_TREE_APPLY_WORK_H_
+#define PATCHMILTER_TREE_APPLY_WORK_H_
 
 #include <cstdint>
 #include <string_view>
@@ -45,4 +45,4 @@ inline constexpr std::string_view kTooMuchWork =
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_WORK_H_
+#endif  // PATCHMILTER_TREE_APPLY_WORK_H_

@@ -7,8 +7,8 @@
 // hunk has put there or has matched do not match again.
 // Pure: no I/O. Threads: any. Tested in tests/tree/text_apply_test.cc, and
 // against git in tests/tree/property_test.cc.
-#ifndef PATCHMILTER_TREE_TEXT_APPLY_H_
-#define PATCHMILTER_TREE_TEXT_APPLY_H_
+#ifndef PATCHMILTER_TREE_APPLY_TEXT_APPLY_H_
+#define PATCHMILTER_TREE_APPLY_TEXT_APPLY_H_
 
 #include <cstdint>
 #include <optional>
@@ -16,7 +16,7 @@
 #include <string_view>
 
 #include "diff/diff.h"
-#include "tree/work.h"
+#include "tree/apply/work.h"
 
 namespace patchmilter::tree {
 
@@ -43,4 +43,4 @@ TextResult ApplyHunks(std::string_view bytes, const diff::Diff& diff,
 
 }  // namespace patchmilter::tree
 
-#endif  // PATCHMILTER_TREE_TEXT_APPLY_H_
+#endif  // PATCHMILTER_TREE_APPLY_TEXT_APPLY_H_

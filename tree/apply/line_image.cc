@@ -1,4 +1,4 @@
-#include "tree/line_image.h"
+#include "tree/apply/line_image.h"
 
 #include <algorithm>
 
