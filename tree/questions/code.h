@@ -14,8 +14,7 @@
 // objects. A missing or damaged index is no error: a note says so, the answer
 // is the same and slower.
 // Threads: one, that of its Tree, which must outlive it.
-// Tested in tests/tree/questions/ and, against git,
-// tests/tree/questions_git_test.cc.
+// Tested in tests/tree/questions/, against git.
 #ifndef PATCHMILTER_TREE_QUESTIONS_CODE_H_
 #define PATCHMILTER_TREE_QUESTIONS_CODE_H_
 

@@ -1,0 +1,84 @@
+#include "tree/questions/code.h"
+
+#include <string_view>
+#include <utility>
+
+#include "tree/questions/directory.h"
+#include "tree/questions/read_file.h"
+#include "tree/questions/view.h"
+
+namespace patchmilter::tree {
+namespace {
+
+Error NotAnswered(std::string_view what) {
+  return Permanent("this program cannot answer " + std::string(what));
+}
+
+// Wires each question to the file that answers it.
+class RepositoryCode final : public Code {
+ public:
+  RepositoryCode(git::Repository* repository, CodeIndex* index, CodeScope scope)
+      : view_(repository, std::move(scope)), index_(index) {}
+
+  Result<FileAnswer> ReadFile(const ReadFileQuestion& question,
+                              const Bounds& bounds) override {
+    return tree::ReadFile(&view_, question, bounds);
+  }
+  Result<ListAnswer> ListDirectory(const ListDirectoryQuestion& question,
+                                   const Bounds& bounds) override {
+    return tree::ListDirectory(&view_, question, bounds);
+  }
+  Result<ListAnswer> FindFiles(const FindFilesQuestion& /*question*/,
+                               const Bounds& /*bounds*/) override {
+    return NotAnswered("find files");
+  }
+  Result<SearchAnswer> Search(const SearchQuestion& /*question*/,
+                              const Bounds& /*bounds*/) override {
+    return NotAnswered("search");
+  }
+  Result<DefinitionAnswer> Definitions(const SymbolQuestion& /*question*/,
+                                       const Bounds& /*bounds*/) override {
+    return NotAnswered("definitions");
+  }
+  Result<SearchAnswer> References(const SymbolQuestion& /*question*/,
+                                  const Bounds& /*bounds*/) override {
+    return NotAnswered("references");
+  }
+  Result<LogAnswer> Log(const LogQuestion& /*question*/,
+                        const Bounds& /*bounds*/) override {
+    return NotAnswered("log");
+  }
+  Result<TextAnswer> ShowCommit(const ShowCommitQuestion& /*question*/,
+                                const Bounds& /*bounds*/) override {
+    return NotAnswered("show");
+  }
+  Result<BlameAnswer> Blame(const BlameQuestion& /*question*/,
+                            const Bounds& /*bounds*/) override {
+    return NotAnswered("blame");
+  }
+  Result<TextAnswer> Diff(const DiffQuestion& /*question*/,
+                          const Bounds& /*bounds*/) override {
+    return NotAnswered("diff");
+  }
+  Result<TextAnswer> Patch(const PatchQuestion& /*question*/,
+                           const Bounds& /*bounds*/) override {
+    return NotAnswered("patch");
+  }
+  Result<TextAnswer> FunctionChange(const FunctionChangeQuestion& /*question*/,
+                                    const Bounds& /*bounds*/) override {
+    return NotAnswered("function change");
+  }
+
+ private:
+  View view_;
+  [[maybe_unused]] CodeIndex* index_;
+};
+
+}  // namespace
+
+std::unique_ptr<Code> Code::Make(git::Repository* repository, CodeIndex* index,
+                                 CodeScope scope) {
+  return std::make_unique<RepositoryCode>(repository, index, std::move(scope));
+}
+
+}  // namespace patchmilter::tree

@@ -1,0 +1,19 @@
+// The answers to ListDirectoryQuestion and FindFilesQuestion.
+//
+// Threads: the view's. Tested in tests/tree/questions/.
+#ifndef PATCHMILTER_TREE_QUESTIONS_DIRECTORY_H_
+#define PATCHMILTER_TREE_QUESTIONS_DIRECTORY_H_
+
+#include "base/result.h"
+#include "tree/questions/question.h"
+#include "tree/questions/view.h"
+
+namespace patchmilter::tree {
+
+Result<ListAnswer> ListDirectory(View* view,
+                                 const ListDirectoryQuestion& question,
+                                 const Bounds& bounds);
+
+}  // namespace patchmilter::tree
+
+#endif  // PATCHMILTER_TREE_QUESTIONS_DIRECTORY_H_

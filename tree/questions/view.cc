@@ -1,0 +1,100 @@
+#include "tree/questions/view.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace patchmilter::tree {
+namespace {
+
+constexpr std::string_view kBase = "base";
+constexpr std::string_view kPatched = "patched";
+constexpr std::string_view kPatchedK = "patched:";
+
+}  // namespace
+
+std::string Quoted(std::string_view path) {
+  return "\"" + log::Clean(path) + "\"";
+}
+
+Result<State> View::Base() {
+  if (scope_.base.IsZero()) {
+    return NotFound(
+        "there is no tree in this conversation: only the patches can be "
+        "asked for");
+  }
+  if (!base_tree_) {
+    PM_ASSIGN_OR_RETURN(const auto commit,
+                        repository_->ReadCommit(scope_.base));
+    base_tree_ = commit.tree;
+  }
+  return State{*base_tree_, scope_.base, 0};
+}
+
+Result<State> View::Patched(std::uint64_t k) {
+  PM_ASSIGN_OR_RETURN(State state, Base());
+  if (k == 0) return state;
+  if (k > scope_.patched.size()) {
+    return NotFound("there is no tree after patch " + std::to_string(k) + ": " +
+                    std::to_string(scope_.patched.size()) + " patches applied");
+  }
+  state.patches = static_cast<std::size_t>(k);
+  state.tree = scope_.patched[state.patches - 1];
+  return state;
+}
+
+Result<State> View::Branch(const std::string& name) {
+  if (const auto known = branches_.find(name); known != branches_.end()) {
+    return known->second;
+  }
+  PM_ASSIGN_OR_RETURN(const auto commit, repository_->ResolveName(name));
+  PM_ASSIGN_OR_RETURN(const auto info, repository_->ReadCommit(commit));
+  const State state{info.tree, commit, 0};
+  branches_.emplace(name, state);
+  return state;
+}
+
+Result<State> View::At(std::string_view at) {
+  if (at.empty() || at == kPatched) return Patched(scope_.patched.size());
+  if (at == kBase) return Base();
+  if (at.substr(0, kPatchedK.size()) == kPatchedK) {
+    const auto k = ParseUnsigned(at.substr(kPatchedK.size()));
+    if (k) return Patched(*k);
+  } else if (!scope_.history_limit) {
+    const auto& names = scope_.branches;
+    const auto name = std::find(names.begin(), names.end(), at);
+    if (name != names.end()) return Branch(*name);
+  }
+  return InvalidInput(
+      Quoted(at) + " names no state of the code; there are base, patched, " +
+      (scope_.patched.empty()
+           ? "patched:0"
+           : "patched:0 to patched:" + std::to_string(scope_.patched.size())) +
+      (scope_.history_limit ? "" : " and the configured branches"));
+}
+
+Result<std::vector<git::ObjectId>> View::Heads() {
+  std::vector<git::ObjectId> heads;
+  if (!scope_.base.IsZero()) heads.push_back(scope_.base);
+  if (scope_.history_limit) return heads;
+  for (const std::string& name : scope_.branches) {
+    auto state = Branch(name);
+    // A branch that is configured and was deleted hides no other.
+    if (!state.ok() && state.error().kind == ErrorKind::kNotFound) continue;
+    if (!state.ok()) return state.error();
+    heads.push_back(state->commit);
+  }
+  return heads;
+}
+
+Result<git::TreeEntry> View::Find(const State& state, std::string_view path) {
+  if (path.empty()) return git::TreeEntry{"", git::kModeDirectory, state.tree};
+  PM_ASSIGN_OR_RETURN(auto entry, repository_->Lookup(state.tree, path));
+  if (!entry) return NotFound("there is no " + Quoted(path) + " there");
+  entry->mode = git::CanonicalMode(entry->mode);
+  return *std::move(entry);
+}
+
+}  // namespace patchmilter::tree
