@@ -4,7 +4,6 @@
 
 #include <unistd.h>
 
-#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -14,15 +13,11 @@
 #include "app/fates_json.h"
 #include "app/json.h"
 #include "app/local_config.h"
-#include "app/mail_source.h"
-#include "app/pipeline.h"
+#include "app/local_mails.h"
 #include "app/site_check.h"
 #include "app/state_view.h"
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/files.h"
 #include "base/text.h"
-#include "mime/headers.h"
 #include "review/findings_engine.h"
 #include "review/review_job.h"
 #include "store/store.h"
@@ -31,20 +26,8 @@
 namespace patchmilter::app {
 namespace {
 
-constexpr std::int64_t kBatch = 500;
 // A person who names mails wants all of them reviewed.
 constexpr std::int64_t kAllFindings = 1'000'000;
-
-// The work tree that `path` lies in, as git itself would look for it; `path`
-// where it lies in none (a bare repository). A site's trees are never searched
-// for: they are opened where the configuration says.
-std::filesystem::path TopOfWorkTree(const std::filesystem::path& path) {
-  std::error_code error;
-  for (auto at = path; at != at.root_path(); at = at.parent_path()) {
-    if (std::filesystem::exists(at / ".git", error)) return at;
-  }
-  return path;
-}
 
 Result<Config> DeskConfig(const ReviewOptions& options) {
   Config config = LocalConfig();
@@ -61,17 +44,7 @@ Result<Config> DeskConfig(const ReviewOptions& options) {
   list.disable_checks = options.disable_checks;
   list.enable_checks = options.enable_checks;
   if (!options.tree.empty()) {
-    TreeConfig tree;
-    std::error_code error;
-    const auto path = std::filesystem::canonical(options.tree, error);
-    if (error) {
-      return NotFound(fmt::format("{}: {}", options.tree, error.message()));
-    }
-    const std::filesystem::path top = TopOfWorkTree(path);
-    tree.name = top.filename().string();
-    if (tree.name == ".git") tree.name = top.parent_path().filename().string();
-    tree.path = top.string();
-    if (!options.base.empty()) tree.branches = {options.base};
+    PM_ASSIGN_OR_RETURN(TreeConfig tree, LocalTree(options.tree, options.base));
     list.trees = {tree.name};
     config.trees.push_back(std::move(tree));
   } else if (!options.base.empty()) {
@@ -89,16 +62,6 @@ Status CheckTree(const Config& config) {
     if (!report.ok()) return report.error();
   }
   return {};
-}
-
-// Mails of `git format-patch` have no Message-ID: one is made from the
-// content, so that the same mail has the same one each time.
-std::string WithMessageId(std::string raw) {
-  const mime::HeaderBlock block = mime::ScanHeaders(raw);
-  if (block.CountOf(mime::HeaderName::kMessageId) > 0) return raw;
-  return fmt::format("Message-ID: <{}@content.invalid>\n",
-                     Sha256Hex(raw).substr(0, 40)) +
-         raw;
 }
 
 // The file of --findings.
@@ -119,12 +82,10 @@ Result<review::FindingsFile> ReadFindings(const std::string& path) {
 
 class Desk {
  public:
-  explicit Desk(Config config)
-      : config_(std::move(config)), now_(SystemClock().Now()) {}
+  explicit Desk(Config config) : config_(std::move(config)), mails_(&config_) {}
 
   // `findings` stand in for an engine, where they are given.
   Status Open(std::optional<review::FindingsFile> findings) {
-    PM_ASSIGN_OR_RETURN(store_, store::Store::Open(":memory:"));
     if (findings) {
       given_ = findings->findings;
       one_series_ = true;
@@ -132,45 +93,16 @@ class Desk {
     } else {
       PM_ASSIGN_OR_RETURN(engine_, review::MakeEngine(config_.review.engine));
     }
-    PipelineOptions options;
-    options.review_everything = true;
-    pipeline_ = std::make_unique<Pipeline>(&config_, store_.get(), &parser_,
-                                           std::move(options));
-    return pipeline_->Load();
+    return mails_.Open();
   }
 
-  // All mails of `source`, in its order.
-  Status Take(const std::string& source) {
-    PM_ASSIGN_OR_RETURN(auto mails, MailSource::Open(source));
-    while (true) {
-      PM_ASSIGN_OR_RETURN(std::optional<SourceMail> mail, mails->Next());
-      if (!mail.has_value()) break;
-      store::NewMail stored;
-      stored.list = kLocalName;
-      // One after the other: of two series that bear the same second, the
-      // order in the file says which mail belongs to which.
-      stored.arrival = now_++;
-      stored.source = mail->Where();
-      stored.truncated = mail->cut;
-      stored.raw = WithMessageId(std::move(mail->raw));
-      PM_ASSIGN_OR_RETURN(const std::int64_t added,
-                          store_->Ingest({std::move(stored)}, "", ""));
-      mails_ += added;
-    }
-    for (const std::string& skipped : mails->skipped()) {
-      std::cerr << "patchmilter: passed over " << skipped << '\n';
-    }
-    return {};
-  }
+  Status Take(const std::string& source) { return mails_.Take(source); }
 
   Status Review(bool ignore_stated_base) {
-    while (true) {
-      PM_ASSIGN_OR_RETURN(const std::int64_t parsed,
-                          pipeline_->ParsePending(kBatch));
-      if (parsed == 0) break;
-    }
+    PM_RETURN_IF_ERROR(mails_.Parse());
     if (one_series_) {
-      PM_ASSIGN_OR_RETURN(const auto series, store_->ListSeries("", INT64_MAX));
+      PM_ASSIGN_OR_RETURN(const auto series,
+                          store()->ListSeries("", INT64_MAX));
       if (series.size() > 1) {
         return InvalidInput(fmt::format(
             "{} series were read; --findings tells of one: give its mails "
@@ -178,11 +110,13 @@ class Desk {
             series.size()));
       }
     }
+    const UnixSeconds now = mails_.now();
     while (true) {
-      PM_ASSIGN_OR_RETURN(const std::int64_t queued, pipeline_->Schedule(now_));
+      PM_ASSIGN_OR_RETURN(const std::int64_t queued,
+                          mails_.pipeline()->Schedule(now));
       if (queued == 0) break;
     }
-    review::ReviewRunner runner(&config_, store_.get(), engine_.get());
+    review::ReviewRunner runner(&config_, store(), engine_.get());
     runner.AtDesk();
     if (ignore_stated_base) runner.IgnoreStatedBase();
     if (one_series_) {
@@ -191,26 +125,22 @@ class Desk {
         fates_ = FatesJson(series, given_, review);
       });
     }
-    // now_ lets no failed job come again: it would fail again.
+    // `now` lets no failed job come again: it would fail again.
     while (true) {
-      PM_ASSIGN_OR_RETURN(const bool ran, runner.RunNext(now_));
+      PM_ASSIGN_OR_RETURN(const bool ran, runner.RunNext(now));
       if (!ran) return {};
     }
   }
 
-  store::Store* store() { return store_.get(); }
-  std::int64_t mails() const { return mails_; }
+  store::Store* store() { return mails_.store(); }
+  std::int64_t mails() const { return mails_.mails(); }
   // What became of the findings that were given; null where none were.
   const Json& fates() const { return fates_; }
 
  private:
   Config config_;
-  UnixSeconds now_;
-  std::unique_ptr<store::Store> store_;
+  LocalMails mails_;
   std::unique_ptr<review::Engine> engine_;
-  ParseWorker parser_;
-  std::unique_ptr<Pipeline> pipeline_;
-  std::int64_t mails_ = 0;
   std::vector<review::Finding> given_;
   bool one_series_ = false;
   Json fates_;

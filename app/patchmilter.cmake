@@ -9,6 +9,7 @@ pm_program(patchmilter
     fates_json.cc
     interrupt.cc
     local_config.cc
+    local_mails.cc
     patchmilter_main.cc
     progress.cc
     site_check.cc

@@ -12,6 +12,7 @@
 #include "review/checks_engine.h"
 #include "review/eligibility.h"
 #include "review/recall.h"
+#include "review/series_input.h"
 
 namespace patchmilter::review {
 namespace {
@@ -163,17 +164,8 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
 
 void ReviewRunner::ApplyToTrees(Loaded* loaded) {
   SeriesUnderReview& under = loaded->under;
-  tree::SeriesInput input;
-  for (const auto& [number, patch] : under.patches) {
-    input.patches.push_back({number, &patch->diff});
-    if (input.base_commit.empty()) input.base_commit = patch->base_commit;
-  }
-  if (under.cover != nullptr && !under.cover->base_commit.empty()) {
-    input.base_commit = under.cover->base_commit;
-  }
+  tree::SeriesInput input = InputOf(under);
   if (ignore_stated_base_) input.base_commit.clear();
-  input.date =
-      std::min(under.series->newest_date, under.series->newest_arrival);
   under.apply.total = input.patches.size();
   for (const std::string& name : under.list->trees) {
     const Result<tree::Tree*> tree = trees_.Find(name);

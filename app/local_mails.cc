@@ -1,0 +1,144 @@
+#include "app/local_mails.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <utility>
+#include <vector>
+
+#include "app/local_config.h"
+#include "app/mail_source.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "mime/headers.h"
+
+namespace patchmilter::app {
+namespace {
+
+constexpr std::int64_t kBatch = 500;
+// Of several series so many are named.
+constexpr std::size_t kNamed = 10;
+
+// Mails of `git format-patch` have no Message-ID: one is made from the
+// content, so that the same mail has the same one each time.
+std::string WithMessageId(std::string raw) {
+  const mime::HeaderBlock block = mime::ScanHeaders(raw);
+  if (block.CountOf(mime::HeaderName::kMessageId) > 0) return raw;
+  return fmt::format("Message-ID: <{}@content.invalid>\n",
+                     Sha256Hex(raw).substr(0, 40)) +
+         raw;
+}
+
+}  // namespace
+
+LocalMails::LocalMails(const Config* config)
+    : config_(config), now_(SystemClock().Now()) {}
+
+Status LocalMails::Open() {
+  PM_ASSIGN_OR_RETURN(store_, store::Store::Open(":memory:"));
+  PipelineOptions options;
+  options.review_everything = true;
+  pipeline_ = std::make_unique<Pipeline>(config_, store_.get(), &parser_,
+                                         std::move(options));
+  return pipeline_->Load();
+}
+
+Status LocalMails::Take(const std::string& source) {
+  PM_ASSIGN_OR_RETURN(auto mails, MailSource::Open(source));
+  while (true) {
+    PM_ASSIGN_OR_RETURN(std::optional<SourceMail> mail, mails->Next());
+    if (!mail.has_value()) break;
+    store::NewMail stored;
+    stored.list = kLocalName;
+    // One after the other: of two series that bear the same second, the
+    // order in the file says which mail belongs to which.
+    stored.arrival = now_++;
+    stored.source = mail->Where();
+    stored.truncated = mail->cut;
+    stored.raw = WithMessageId(std::move(mail->raw));
+    PM_ASSIGN_OR_RETURN(const std::int64_t added,
+                        store_->Ingest({std::move(stored)}, "", ""));
+    mails_ += added;
+  }
+  for (const std::string& skipped : mails->skipped()) {
+    std::cerr << "patchmilter: passed over " << skipped << '\n';
+  }
+  return {};
+}
+
+Status LocalMails::Parse() {
+  while (true) {
+    PM_ASSIGN_OR_RETURN(const std::int64_t parsed,
+                        pipeline_->ParsePending(kBatch));
+    if (parsed == 0) return {};
+  }
+}
+
+review::SeriesUnderReview LocalSeries::Under() const {
+  review::SeriesUnderReview under;
+  under.series = &series;
+  under.at_desk = true;
+  for (const auto& [number, mail] : mails) {
+    if (number == 0) {
+      under.cover = &mail;
+    } else {
+      under.patches.emplace(number, &mail);
+    }
+  }
+  return under;
+}
+
+Result<std::unique_ptr<LocalSeries>> LoadSeries(store::Store* store,
+                                                series::SeriesId number) {
+  auto loaded = std::make_unique<LocalSeries>();
+  PM_ASSIGN_OR_RETURN(store::SeriesRow row, store->LoadSeries(number));
+  loaded->series = std::move(row.series);
+  std::map<std::int64_t, series::MailId> members = loaded->series.patches;
+  if (loaded->series.cover) members[0] = *loaded->series.cover;
+  for (const auto& [place, id] : members) {
+    PM_ASSIGN_OR_RETURN(mime::PatchMail mail, store->LoadPatchMail(id));
+    loaded->mails.emplace(place, std::move(mail));
+  }
+  return loaded;
+}
+
+Result<std::unique_ptr<LocalSeries>> ReadSeries(const std::string& source) {
+  const Config config = LocalConfig();
+  LocalMails mails(&config);
+  PM_RETURN_IF_ERROR(mails.Open());
+  PM_RETURN_IF_ERROR(mails.Take(source));
+  PM_RETURN_IF_ERROR(mails.Parse());
+  PM_ASSIGN_OR_RETURN(const auto rows,
+                      mails.store()->ListSeries("", INT64_MAX));
+  std::vector<const store::SeriesRow*> found;
+  for (const store::SeriesRow& row : rows) {
+    if (!row.series.patches.empty()) found.push_back(&row);
+  }
+  if (found.empty()) {
+    return InvalidInput(fmt::format(
+        "{}: {} read, none of them is a patch: a patch carries a diff, as "
+        "'git format-patch' writes it",
+        source,
+        CountOf(static_cast<std::size_t>(mails.mails()), "mail", "mails")));
+  }
+  if (found.size() > 1) {
+    std::string names;
+    for (std::size_t i = 0; i < found.size() && i < kNamed; ++i) {
+      names += fmt::format(
+          "\n  {} v{}: {}",
+          CountOf(found[i]->series.patches.size(), "patch", "patches"),
+          found[i]->series.version, log::Clean(found[i]->series.title));
+    }
+    return InvalidInput(fmt::format(
+        "{}: {} series were read; give the mails of one alone:{}{}", source,
+        found.size(), names, found.size() > kNamed ? "\n  …" : ""));
+  }
+  return LoadSeries(mails.store(), found.front()->series.id);
+}
+
+std::string CountOf(std::size_t count, std::string_view one,
+                    std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+}  // namespace patchmilter::app
