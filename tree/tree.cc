@@ -56,6 +56,17 @@ class GitTree : public Tree {
     return repository_->ReadBlob(entry->id, kMaxFileBytes);
   }
 
+  std::unique_ptr<Code> Questions(QuestionScope scope) override {
+    CHECK(!trees_.empty());
+    CodeScope code;
+    code.base = base_;
+    code.patched.assign(trees_.begin() + 1, trees_.end());
+    code.patches = std::move(scope.patches);
+    code.branches = config_.branches;
+    code.history_limit = scope.history_limit;
+    return Code::Make(repository_.get(), nullptr, std::move(code));
+  }
+
  private:
   Result<ApplyReport> ApplySeries(const SeriesInput& series) {
     trees_.clear();
@@ -165,6 +176,7 @@ class GitTree : public Tree {
     report.status = !attempt.failure        ? ApplyStatus::kApplied
                     : attempt.trees.empty() ? ApplyStatus::kReference
                                             : ApplyStatus::kPartial;
+    base_ = base.commit;
     trees_.push_back(base.tree);
     for (const git::ObjectId& tree : attempt.trees) {
       report.result_trees.push_back(tree.Hex());
@@ -176,6 +188,7 @@ class GitTree : public Tree {
   TreeConfig config_;
   std::unique_ptr<git::Repository> repository_;
   BranchHistory history_;
+  git::ObjectId base_;                // A commit.
   std::vector<git::ObjectId> trees_;  // The base, then after each patch.
 };
 

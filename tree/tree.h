@@ -8,6 +8,7 @@
 #define PATCHMILTER_TREE_TREE_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "base/config.h"
 #include "base/result.h"
 #include "diff/diff.h"
+#include "tree/questions/code.h"
 
 namespace patchmilter::tree {
 
@@ -61,6 +63,12 @@ struct ApplyReport {
   std::vector<std::string> result_trees;  // Tree ids after each patch.
 };
 
+// What a conversation about the code may see; see tree/questions/code.h.
+struct QuestionScope {
+  std::map<std::int64_t, std::string> patches;  // CodeScope::patches.
+  bool history_limit = true;
+};
+
 class Tree {
  public:
   static Result<std::unique_ptr<Tree>> Open(const TreeConfig& config);
@@ -75,6 +83,10 @@ class Tree {
   // A file's bytes at the tree after patch k of the last Apply (0: the base).
   virtual Result<std::string> ReadFile(std::size_t patched_tree,
                                        std::string_view path) = 0;
+  // Questions about the base and the patched trees of the last Apply, and,
+  // without a history limit, the configured branches. Good until the next
+  // Apply; the Tree must outlive it. REQUIRES: an Apply that succeeded.
+  virtual std::unique_ptr<Code> Questions(QuestionScope scope) = 0;
 };
 
 }  // namespace patchmilter::tree
