@@ -4,14 +4,11 @@
 #include <set>
 #include <utility>
 
-#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 
 namespace patchmilter::git {
 namespace {
-
-constexpr std::uint64_t kMaxShallowFile = 64ULL << 20;
 
 bool IsHexName(std::string_view name, std::size_t digits) {
   return name.size() == digits &&
@@ -22,24 +19,6 @@ bool IsHexName(std::string_view name, std::size_t digits) {
 
 bool IsMail(const TreeEntry& entry) {
   return (entry.mode & kModeTypeMask) == (kModeFile & kModeTypeMask);
-}
-
-// The commits whose parents a shallow clone has left out
-// (gitrepository-layout).
-Result<std::set<ObjectId>> ShallowCommits(const std::string& path) {
-  std::set<ObjectId> commits;
-  const auto bytes = ReadFile(path + "/shallow", kMaxShallowFile);
-  if (!bytes.ok()) {
-    if (bytes.error().kind == ErrorKind::kNotFound) return commits;
-    return bytes.error();
-  }
-  LineReader lines(*bytes);
-  std::string_view line;
-  while (lines.Next(&line)) {
-    const auto id = ObjectId::FromHex(Trim(line));
-    if (id) commits.insert(*id);
-  }
-  return commits;
 }
 
 // What `now` has and `before` has not, by name and id. Both in git's order of
@@ -86,7 +65,9 @@ Status InboxEpoch::Walk() {
   last_tree_ = {};
   last_directories_.clear();
 
-  PM_ASSIGN_OR_RETURN(const std::set<ObjectId> shallow, ShallowCommits(path_));
+  PM_ASSIGN_OR_RETURN(const std::vector<ObjectId> ends,
+                      repository_->ShallowCommits());
+  const std::set<ObjectId> shallow(ends.begin(), ends.end());
   while (true) {
     left_.push_back(at);
     if (++read_ >= kCommitsKept) PM_RETURN_IF_ERROR(OpenRepository());

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "git/git_handles.h"
@@ -18,6 +19,8 @@ namespace {
 constexpr int kMemoryPriority = 10;
 
 constexpr std::size_t kMinAbbreviation = 7;
+
+constexpr std::uint64_t kMaxShallowFile = 64ULL << 20;
 
 bool IsHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
@@ -45,6 +48,23 @@ Status CheckFormat(git_repository* repository) {
     }
   }
   return {};
+}
+
+// gitrepository-layout(5): one full id a line. No file, none.
+Result<std::vector<ObjectId>> ReadShallowFile(const std::string& path) {
+  std::vector<ObjectId> commits;
+  const auto bytes = ReadFile(path, kMaxShallowFile);
+  if (!bytes.ok()) {
+    if (bytes.error().kind == ErrorKind::kNotFound) return commits;
+    return bytes.error();
+  }
+  LineReader lines(*bytes);
+  std::string_view line;
+  while (lines.Next(&line)) {
+    const auto id = ObjectId::FromHex(Trim(line));
+    if (id) commits.push_back(*id);
+  }
+  return commits;
 }
 
 std::string OctalMode(std::uint32_t mode) {
@@ -99,6 +119,38 @@ struct Repository::State {
       error.message += " (a partial clone, or damaged: see git fsck)";
     }
     return error;
+  }
+
+  // Of an object that must be of `type`.
+  Result<std::uint64_t> SizeOf(const ObjectId& id, git_object_t wanted) const {
+    const git_oid oid = ToOid(id);
+    size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    const int code = git_odb_read_header(&size, &type, odb.get(), &oid);
+    if (code < 0) return Damaged(id, code);
+    if (type != wanted) {
+      return NotFound(path + ": object " + id.Hex() + " is no " +
+                      git_object_type2string(wanted));
+    }
+    return static_cast<std::uint64_t>(size);
+  }
+
+  Result<std::string> ReadBytes(const ObjectId& id, git_object_t wanted,
+                                std::uint64_t max_bytes) const {
+    // The size first: it stands in the header, the content may be a bomb.
+    PM_ASSIGN_OR_RETURN(const std::uint64_t size, SizeOf(id, wanted));
+    if (size > max_bytes) {
+      return InvalidInput(path + ": object " + id.Hex() + " has " +
+                          std::to_string(size) + " bytes, over the limit of " +
+                          std::to_string(max_bytes));
+    }
+    const git_oid oid = ToOid(id);
+    git_odb_object* raw = nullptr;
+    const int code = git_odb_read(&raw, odb.get(), &oid);
+    if (code < 0) return Damaged(id, code);
+    const OdbObjectHandle object(raw);
+    return std::string(static_cast<const char*>(git_odb_object_data(raw)),
+                       git_odb_object_size(raw));
   }
 };
 
@@ -237,6 +289,16 @@ Result<CommitInfo> Repository::ReadCommit(const ObjectId& commit) {
   return info;
 }
 
+Result<std::string> Repository::ReadCommitBytes(const ObjectId& commit) {
+  return state_->ReadBytes(commit, GIT_OBJECT_COMMIT, kMaxCommitBytes);
+}
+
+Result<std::vector<ObjectId>> Repository::ShallowCommits() {
+  return ReadShallowFile(
+      std::string(git_repository_commondir(state_->repository.get())) +
+      "shallow");
+}
+
 Result<std::vector<TreeEntry>> Repository::ReadTree(const ObjectId& tree) {
   const git_oid oid = ToOid(tree);
   git_tree* raw = nullptr;
@@ -284,33 +346,12 @@ Result<std::optional<TreeEntry>> Repository::Lookup(const ObjectId& root,
 }
 
 Result<std::uint64_t> Repository::BlobSize(const ObjectId& blob) {
-  const git_oid oid = ToOid(blob);
-  size_t size = 0;
-  git_object_t type = GIT_OBJECT_INVALID;
-  const int code = git_odb_read_header(&size, &type, state_->odb.get(), &oid);
-  if (code < 0) return state_->Damaged(blob, code);
-  if (type != GIT_OBJECT_BLOB) {
-    return NotFound(state_->path + ": object " + blob.Hex() + " is no blob");
-  }
-  return static_cast<std::uint64_t>(size);
+  return state_->SizeOf(blob, GIT_OBJECT_BLOB);
 }
 
 Result<std::string> Repository::ReadBlob(const ObjectId& blob,
                                          std::uint64_t max_bytes) {
-  // The size first: it stands in the header, the content may be a bomb.
-  PM_ASSIGN_OR_RETURN(const std::uint64_t size, BlobSize(blob));
-  if (size > max_bytes) {
-    return InvalidInput(state_->path + ": object " + blob.Hex() + " has " +
-                        std::to_string(size) + " bytes, over the limit of " +
-                        std::to_string(max_bytes));
-  }
-  const git_oid oid = ToOid(blob);
-  git_odb_object* raw = nullptr;
-  const int code = git_odb_read(&raw, state_->odb.get(), &oid);
-  if (code < 0) return state_->Damaged(blob, code);
-  const OdbObjectHandle object(raw);
-  return std::string(static_cast<const char*>(git_odb_object_data(raw)),
-                     git_odb_object_size(raw));
+  return state_->ReadBytes(blob, GIT_OBJECT_BLOB, max_bytes);
 }
 
 bool Repository::Has(const ObjectId& id) {

@@ -60,6 +60,8 @@ struct CommitInfo {
 };
 
 inline constexpr std::uint64_t kMaxBlobBytes = 256ULL << 20;
+// The longest messages of the kernel's history have some 100 KB.
+inline constexpr std::uint64_t kMaxCommitBytes = 16ULL << 20;
 
 class Repository {
  public:
@@ -82,6 +84,12 @@ class Repository {
   Result<ObjectId> ResolveCommit(std::string_view hex);
 
   Result<CommitInfo> ReadCommit(const ObjectId& commit);
+  // The object's own bytes, for git/commit_text.h. kInvalidInput where it has
+  // more than kMaxCommitBytes.
+  Result<std::string> ReadCommitBytes(const ObjectId& commit);
+  // The commits whose parents a shallow clone has left out, in no order: they
+  // name parents that are not there. Read anew each time; most have none.
+  Result<std::vector<ObjectId>> ShallowCommits();
   // The entries in git's order, as they stand in the object.
   Result<std::vector<TreeEntry>> ReadTree(const ObjectId& tree);
   // What stands at `path` ("a/b/c") below `root`; nothing where nothing does.
