@@ -4,11 +4,16 @@
 #include <utility>
 
 #include "tree/questions/directory.h"
+#include "tree/questions/patch_text.h"
 #include "tree/questions/read_file.h"
+#include "tree/questions/show.h"
 #include "tree/questions/view.h"
 
 namespace patchmilter::tree {
 namespace {
+
+// Diffs that are being read page by page.
+constexpr std::size_t kKeptTexts = 4;
 
 Error NotAnswered(std::string_view what) {
   return Permanent("this program cannot answer " + std::string(what));
@@ -28,9 +33,9 @@ class RepositoryCode final : public Code {
                                    const Bounds& bounds) override {
     return tree::ListDirectory(&view_, question, bounds);
   }
-  Result<ListAnswer> FindFiles(const FindFilesQuestion& /*question*/,
-                               const Bounds& /*bounds*/) override {
-    return NotAnswered("find files");
+  Result<ListAnswer> FindFiles(const FindFilesQuestion& question,
+                               const Bounds& bounds) override {
+    return tree::FindFiles(&view_, question, bounds);
   }
   Result<SearchAnswer> Search(const SearchQuestion& /*question*/,
                               const Bounds& /*bounds*/) override {
@@ -48,21 +53,21 @@ class RepositoryCode final : public Code {
                         const Bounds& /*bounds*/) override {
     return NotAnswered("log");
   }
-  Result<TextAnswer> ShowCommit(const ShowCommitQuestion& /*question*/,
-                                const Bounds& /*bounds*/) override {
-    return NotAnswered("show");
+  Result<TextAnswer> ShowCommit(const ShowCommitQuestion& question,
+                                const Bounds& bounds) override {
+    return tree::ShowCommit(&view_, &texts_, question, bounds);
   }
   Result<BlameAnswer> Blame(const BlameQuestion& /*question*/,
                             const Bounds& /*bounds*/) override {
     return NotAnswered("blame");
   }
-  Result<TextAnswer> Diff(const DiffQuestion& /*question*/,
-                          const Bounds& /*bounds*/) override {
-    return NotAnswered("diff");
+  Result<TextAnswer> Diff(const DiffQuestion& question,
+                          const Bounds& bounds) override {
+    return ShowDiff(&view_, &texts_, question, bounds);
   }
-  Result<TextAnswer> Patch(const PatchQuestion& /*question*/,
-                           const Bounds& /*bounds*/) override {
-    return NotAnswered("patch");
+  Result<TextAnswer> Patch(const PatchQuestion& question,
+                           const Bounds& bounds) override {
+    return ReadPatch(&view_, question, bounds);
   }
   Result<TextAnswer> FunctionChange(const FunctionChangeQuestion& /*question*/,
                                     const Bounds& /*bounds*/) override {
@@ -72,6 +77,7 @@ class RepositoryCode final : public Code {
  private:
   View view_;
   [[maybe_unused]] CodeIndex* index_;
+  KeptTexts texts_{kKeptTexts};
 };
 
 }  // namespace

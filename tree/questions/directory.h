@@ -13,6 +13,9 @@ namespace patchmilter::tree {
 Result<ListAnswer> ListDirectory(View* view,
                                  const ListDirectoryQuestion& question,
                                  const Bounds& bounds);
+// Walks the tree's listing where there is one for it, and makes it else.
+Result<ListAnswer> FindFiles(View* view, const FindFilesQuestion& question,
+                             const Bounds& bounds);
 
 }  // namespace patchmilter::tree
 

@@ -203,6 +203,9 @@ struct TextAnswer {
   std::uint64_t offset = 0;
   std::uint64_t bytes = 0;
   std::uint64_t total = 0;  // 0 where it is not known yet.
+  // The last of `lines` alone is longer than Bounds::bytes: the answer to the
+  // cursor begins with its rest.
+  bool ends_inside_line = false;
   End end;
 };
 

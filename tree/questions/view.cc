@@ -1,6 +1,8 @@
 #include "tree/questions/view.h"
 
 #include <algorithm>
+#include <cstring>
+#include <memory>
 #include <utility>
 
 #include "base/log.h"
@@ -89,12 +91,54 @@ Result<std::vector<git::ObjectId>> View::Heads() {
   return heads;
 }
 
+Result<git::ObjectId> View::Commit(std::string_view hex,
+                                   const Deadline& deadline) {
+  // One answer to all that may not be seen: it tells nothing of what is there.
+  const auto hidden = [this, hex] {
+    return NotFound(
+        "the commit " + Quoted(hex) + " was not found in the " +
+        (scope_.history_limit ? "base's history" : "history that may be seen") +
+        " (7 to 40 hexadecimal digits of one commit's id are "
+        "looked for, as long as there is time)");
+  };
+  auto commit = repository_->ResolveCommit(hex);
+  if (!commit.ok()) {
+    if (commit.error().kind == ErrorKind::kNotFound) return hidden();
+    return commit.error();
+  }
+  if (!ancestors_started_) {
+    PM_ASSIGN_OR_RETURN(const auto heads, Heads());
+    PM_RETURN_IF_ERROR(ancestors_.Start(heads));
+    ancestors_started_ = true;
+  }
+  PM_ASSIGN_OR_RETURN(const auto found, ancestors_.Look(*commit, deadline));
+  if (found != Ancestors::Found::kYes) return hidden();
+  return commit;
+}
+
 Result<git::TreeEntry> View::Find(const State& state, std::string_view path) {
   if (path.empty()) return git::TreeEntry{"", git::kModeDirectory, state.tree};
   PM_ASSIGN_OR_RETURN(auto entry, repository_->Lookup(state.tree, path));
   if (!entry) return NotFound("there is no " + Quoted(path) + " there");
   entry->mode = git::CanonicalMode(entry->mode);
   return *std::move(entry);
+}
+
+Result<const Listing*> View::Files(const State& state) {
+  std::uint64_t key = 0;
+  std::memcpy(&key, state.tree.bytes.data(), sizeof(key));
+  if (const Listing* kept = listings_.Find(key);
+      kept != nullptr && kept->root() == state.tree) {
+    return kept;
+  }
+  // A patched tree's differs from the one before in a few files.
+  const Listing* near = listings_.Newest();
+  auto made = near != nullptr ? near->Update(repository_, state.tree)
+                              : Listing::Walk(repository_, state.tree);
+  if (!made.ok()) return made.error();
+  const Listing* listing =
+      listings_.Keep(key, std::make_unique<Listing>(std::move(made).value()));
+  return listing;
 }
 
 }  // namespace patchmilter::tree

@@ -19,8 +19,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "git/history.h"
 #include "git/repository.h"
+#include "tree/listing.h"
+#include "tree/questions/ancestors.h"
 #include "tree/questions/code.h"
+#include "tree/questions/kept.h"
+#include "tree/questions/meter.h"
 
 namespace patchmilter::tree {
 
@@ -35,31 +40,52 @@ class View {
  public:
   // `repository` is borrowed.
   View(git::Repository* repository, CodeScope scope)
-      : repository_(repository), scope_(std::move(scope)) {}
+      : repository_(repository),
+        scope_(std::move(scope)),
+        history_(repository),
+        ancestors_(&history_) {}
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
 
   git::Repository* repository() const { return repository_; }
   const CodeScope& scope() const { return scope_; }
+  git::History* history() { return &history_; }
 
   // What `at` names. kInvalidInput for what is no name, kNotFound for a patched
   // tree that there is not.
   Result<State> At(std::string_view at);
   // The tree after patch `k`, 0 the base.
   Result<State> Patched(std::uint64_t k);
-  // The commits whose history may be seen.
-  Result<std::vector<git::ObjectId>> Heads();
+  // The commit that 7 to 40 hexadecimal digits name, where it may be seen: in
+  // the history of the base or, without a limit, of a branch. kNotFound for
+  // every other, whether it is there or not, and where the time did not
+  // suffice to tell.
+  Result<git::ObjectId> Commit(std::string_view hex, const Deadline& deadline);
 
   // What stands at `path` of a state; "" is the root. kNotFound where nothing
   // does.
   Result<git::TreeEntry> Find(const State& state, std::string_view path);
+  // All files of a state. Made by a walk of its tree the first time, by what
+  // differs from another's then. Stays until the next call.
+  Result<const Listing*> Files(const State& state);
 
  private:
   Result<State> Base();
   Result<State> Branch(const std::string& name);
+  // The commits whose history may be seen.
+  Result<std::vector<git::ObjectId>> Heads();
+
+  // What differs little from another shares its memory.
+  static constexpr std::size_t kKeptListings = 8;
 
   git::Repository* repository_;
   CodeScope scope_;
   std::optional<git::ObjectId> base_tree_;
   std::map<std::string, State, std::less<>> branches_;
+  git::History history_;
+  Ancestors ancestors_;
+  bool ancestors_started_ = false;
+  Kept<Listing> listings_{kKeptListings};
 };
 
 // `path` as a question's answer may print it.
