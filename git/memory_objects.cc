@@ -69,6 +69,18 @@ const MemoryObjects::Object* MemoryObjects::Find(
   return found == objects_.end() ? nullptr : &found->second;
 }
 
+std::vector<ObjectId> MemoryObjects::BlobsWith(std::string_view prefix) const {
+  std::vector<ObjectId> found;
+  for (const auto& [id, object] : objects_) {
+    if (object.type != GIT_OBJECT_BLOB || !id.Hex().starts_with(prefix)) {
+      continue;
+    }
+    found.push_back(id);
+    if (found.size() == 2) break;
+  }
+  return found;
+}
+
 void MemoryObjects::Clear() {
   objects_.clear();
   bytes_ = 0;

@@ -9,7 +9,9 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "git/git_handles.h"
 #include "git/object_id.h"
@@ -25,6 +27,9 @@ class MemoryObjects {
 
   void Add(const ObjectId& id, git_object_t type, std::string bytes);
   const Object* Find(const ObjectId& id) const noexcept;
+  // The blobs whose ids begin with the hexadecimal digits `prefix`, at most
+  // two.
+  std::vector<ObjectId> BlobsWith(std::string_view prefix) const;
   void Clear();
   std::size_t bytes() const { return bytes_; }
 

@@ -19,6 +19,7 @@ namespace {
 constexpr int kMemoryPriority = 10;
 
 constexpr std::size_t kMinAbbreviation = 7;
+constexpr std::size_t kMinBlobAbbreviation = 4;  // As git's own.
 
 constexpr std::uint64_t kMaxShallowFile = 64ULL << 20;
 
@@ -65,6 +66,29 @@ Result<std::vector<ObjectId>> ReadShallowFile(const std::string& path) {
     if (id) commits.push_back(*id);
   }
   return commits;
+}
+
+// What CollectBlob gathers: the first few are enough to be ambiguous.
+struct BlobsWithPrefix {
+  git_odb* odb;
+  std::string prefix;
+  std::vector<ObjectId> found;
+};
+
+int CollectBlob(const git_oid* oid, void* payload) noexcept {
+  auto* all = static_cast<BlobsWithPrefix*>(payload);
+  const ObjectId id = FromOid(*oid);
+  if (!id.Hex().starts_with(all->prefix)) return 0;
+  size_t size = 0;
+  git_object_t type = GIT_OBJECT_INVALID;
+  if (git_odb_read_header(&size, &type, all->odb, oid) < 0 ||
+      type != GIT_OBJECT_BLOB) {
+    return 0;
+  }
+  // An object may be there twice, loose and in a pack.
+  if (!all->found.empty() && all->found.back() == id) return 0;
+  all->found.push_back(id);
+  return all->found.size() > 8 ? 1 : 0;
 }
 
 std::string OctalMode(std::uint32_t mode) {
@@ -352,6 +376,39 @@ Result<std::uint64_t> Repository::BlobSize(const ObjectId& blob) {
 Result<std::string> Repository::ReadBlob(const ObjectId& blob,
                                          std::uint64_t max_bytes) {
   return state_->ReadBytes(blob, GIT_OBJECT_BLOB, max_bytes);
+}
+
+Result<std::optional<ObjectId>> Repository::FindBlob(std::string_view hex) {
+  std::optional<ObjectId> none;
+  if (hex.size() < kMinBlobAbbreviation || hex.size() > kHexIdLength ||
+      !IsHex(hex)) {
+    return none;
+  }
+  const std::string text = ToLower(hex);
+  std::vector<ObjectId> found = state_->memory->BlobsWith(text);
+  git_oid prefix;
+  int code = git_oid_fromstrn(&prefix, text.data(), text.size());
+  if (code < 0) return state_->Fail(text, code);
+  git_odb* odb = state_->odb.get();
+  git_oid oid;
+  code = git_odb_exists_prefix(&oid, odb, &prefix, text.size());
+  if (code == GIT_EAMBIGUOUS) {
+    // Maybe one blob among commits and trees. A short id in a large
+    // repository: rare, so that a look at every id will do.
+    BlobsWithPrefix all{odb, text, {}};
+    code = git_odb_foreach(odb, CollectBlob, &all);
+    if (code < 0 && code != GIT_EUSER) return state_->Fail(text, code);
+    found.insert(found.end(), all.found.begin(), all.found.end());
+  } else if (code == 0) {
+    found.push_back(FromOid(oid));
+  } else if (code != GIT_ENOTFOUND) {
+    return state_->Fail(text, code);
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  if (found.size() != 1) return none;
+  if (!state_->SizeOf(found.front(), GIT_OBJECT_BLOB).ok()) return none;
+  return std::optional(found.front());
 }
 
 bool Repository::Has(const ObjectId& id) {

@@ -100,6 +100,9 @@ class Repository {
   // kInvalidInput where it is larger than `max_bytes`.
   Result<std::string> ReadBlob(const ObjectId& blob,
                                std::uint64_t max_bytes = kMaxBlobBytes);
+  // The blob that 4 to 40 hexadecimal digits name, as an "index" line of a
+  // patch does; nothing where there is none, or several. Takes any bytes.
+  Result<std::optional<ObjectId>> FindBlob(std::string_view hex);
   // A blob or tree that is there, on disk or in memory.
   bool Has(const ObjectId& id);
 

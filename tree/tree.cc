@@ -1,23 +1,20 @@
 #include "tree/tree.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
 #include "git/repository.h"
-#include "tree/apply/patch_apply.h"
+#include "tree/apply/nearest_match.h"
+#include "tree/apply/series_apply.h"
 #include "tree/apply/work.h"
 #include "tree/base/base_choice.h"
 
 namespace patchmilter::tree {
 namespace {
 
-// How a series fared on one base.
-struct Attempt {
-  std::vector<git::ObjectId> trees;  // After each patch that applied.
-  std::optional<ApplyFailure> failure;
-  bool with_offset = false;
-  Consulted consulted;
-};
+// Bases on which a series is tried by merges, which cost more.
+constexpr std::size_t kMaxMergeBases = 8;
 
 class GitTree : public Tree {
  public:
@@ -29,7 +26,7 @@ class GitTree : public Tree {
   const std::string& name() const override { return config_.name; }
 
   Result<ApplyReport> Apply(const SeriesInput& series) override {
-    auto report = ApplySeries(series);
+    auto report = ChooseAndApply(series);
     if (!report.ok()) return report.error().Wrap("tree " + config_.name);
     return report;
   }
@@ -68,95 +65,71 @@ class GitTree : public Tree {
   }
 
  private:
-  Result<ApplyReport> ApplySeries(const SeriesInput& series) {
+  // The best that was tried so far.
+  struct Best {
+    std::optional<Attempt> attempt;
+    std::size_t base = 0;
+    ApplyLevel level = ApplyLevel::kPlain;
+
+    bool Whole() const { return attempt && !attempt->failure; }
+  };
+
+  Result<ApplyReport> ChooseAndApply(const SeriesInput& series) {
     trees_.clear();
     repository_->DropWritten();
     PM_ASSIGN_OR_RETURN(
         const auto candidates,
         ChooseBases(repository_.get(), &history_, config_, series));
-
     Work work;
-    std::optional<Attempt> best;
-    std::size_t best_base = 0;
-    std::vector<std::pair<git::ObjectId, Consulted>> failed;
-    std::size_t last_base = 0;
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      // Another branch where the files in question are the same fares the
-      // same.
+    Best best;
+    FailedBases failed(repository_.get());
+    for (std::size_t i = 0; i < candidates.size() && !best.Whole(); ++i) {
       PM_ASSIGN_OR_RETURN(const bool hopeless,
-                          LooksLikeOne(candidates[i].tree, failed));
+                          failed.FareAlike(candidates[i].tree));
       if (hopeless) continue;
-      repository_->DropWritten();
-      last_base = i;
-      PM_ASSIGN_OR_RETURN(Attempt attempt,
-                          TryBase(candidates[i].tree, series, &work));
-      const bool applies = !attempt.failure;
-      if (!applies && attempt.consulted.complete) {
-        failed.emplace_back(candidates[i].tree, attempt.consulted);
-      }
-      if (!best || attempt.trees.size() > best->trees.size() || applies) {
-        best = std::move(attempt);
-        best_base = i;
-      }
-      if (applies || work.exhausted()) break;
+      PM_RETURN_IF_ERROR(Try(candidates, i, series, ApplyLevel::kPlain, &work,
+                             &best, &failed));
+      if (work.exhausted()) break;
     }
-    if (best_base != last_base) {
+    if (series.level == ApplyLevel::kThreeWay) {
+      const std::size_t bases = std::min(candidates.size(), kMaxMergeBases);
+      for (std::size_t i = 0; i < bases && !best.Whole(); ++i) {
+        if (work.exhausted()) break;
+        PM_RETURN_IF_ERROR(Try(candidates, i, series, ApplyLevel::kThreeWay,
+                               &work, &best, &failed));
+      }
+    }
+    if (last_tried_ != std::make_pair(best.base, best.level)) {
       // Its trees were dropped for those of a base that fared worse.
       repository_->DropWritten();
       Work again;
-      PM_ASSIGN_OR_RETURN(*best,
-                          TryBase(candidates[best_base].tree, series, &again));
-    }
-    return MakeReport(series, candidates[best_base], *best, candidates.size());
-  }
-
-  Result<Attempt> TryBase(const git::ObjectId& base, const SeriesInput& series,
-                          Work* work) {
-    static const diff::Diff kNoDiff;
-    Attempt attempt;
-    git::ObjectId tree = base;
-    for (const PatchInput& patch : series.patches) {
       PM_ASSIGN_OR_RETURN(
-          PatchOutcome outcome,
-          ApplyPatch(repository_.get(), tree,
-                     patch.diff != nullptr ? *patch.diff : kNoDiff, work,
-                     &attempt.consulted));
-      if (outcome.failure) {
-        attempt.failure = std::move(outcome.failure);
-        attempt.failure->patch = patch.number;
-        break;
-      }
-      attempt.with_offset = attempt.with_offset || outcome.with_offset;
-      tree = outcome.tree;
-      attempt.trees.push_back(tree);
+          best.attempt,
+          ApplySeries(repository_.get(), candidates[best.base].tree, series,
+                      best.level, &again));
     }
-    return attempt;
+    return MakeReport(series, candidates[best.base], *best.attempt,
+                      candidates.size());
   }
 
-  // Whether `tree` has, at every path that one of `failed` hung on, what that
-  // one had.
-  Result<bool> LooksLikeOne(
-      const git::ObjectId& tree,
-      const std::vector<std::pair<git::ObjectId, Consulted>>& failed) {
-    for (const auto& [other, consulted] : failed) {
-      bool same = true;
-      for (const auto& [path, depth] : consulted.paths) {
-        PM_ASSIGN_OR_RETURN(const auto here, repository_->Lookup(tree, path));
-        PM_ASSIGN_OR_RETURN(const auto there, repository_->Lookup(other, path));
-        const auto type = [](const std::optional<git::TreeEntry>& entry) {
-          return entry ? entry->mode & git::kModeTypeMask : 0;
-        };
-        same = type(here) == type(there) &&
-               (depth == Consulted::Depth::kType || here == there);
-        if (!same) break;
-      }
-      if (same) return true;
-    }
-    return false;
+  Status Try(const std::vector<BaseCandidate>& candidates, std::size_t i,
+             const SeriesInput& series, ApplyLevel level, Work* work,
+             Best* best, FailedBases* failed) {
+    repository_->DropWritten();
+    last_tried_ = {i, level};
+    PM_ASSIGN_OR_RETURN(Attempt attempt,
+                        ApplySeries(repository_.get(), candidates[i].tree,
+                                    series, level, work));
+    if (attempt.failure) failed->Add(candidates[i].tree, attempt.consulted);
+    const bool better = !best->attempt || !attempt.failure ||
+                        attempt.trees.size() > best->attempt->trees.size();
+    if (better) *best = {std::move(attempt), i, level};
+    return {};
   }
 
-  ApplyReport MakeReport(const SeriesInput& series, const BaseCandidate& base,
-                         const Attempt& attempt, std::size_t candidates) {
+  Result<ApplyReport> MakeReport(const SeriesInput& series,
+                                 const BaseCandidate& base, Attempt& attempt,
+                                 std::size_t candidates) {
     ApplyReport report;
     report.tree = config_.name;
     report.base = base.commit.Hex();
@@ -169,10 +142,9 @@ class GitTree : public Tree {
           " (best of " + std::to_string(candidates) + " bases tried)";
     }
     report.stated_base_known = base.stated;
-    report.with_offset = attempt.with_offset;
+    report.with_offset = attempt.Is(HowApplied::kOffset);
     report.applied = attempt.trees.size();
     report.total = series.patches.size();
-    report.failure = attempt.failure;
     report.status = !attempt.failure        ? ApplyStatus::kApplied
                     : attempt.trees.empty() ? ApplyStatus::kReference
                                             : ApplyStatus::kPartial;
@@ -182,17 +154,45 @@ class GitTree : public Tree {
       report.result_trees.push_back(tree.Hex());
       trees_.push_back(tree);
     }
+    if (attempt.failure) {
+      const diff::Diff* diff = series.patches[attempt.trees.size()].diff;
+      Work work;
+      if (diff != nullptr) {
+        PM_ASSIGN_OR_RETURN(
+            report.hunks,
+            ExplainPatch(repository_.get(), trees_.back(), *diff, &work));
+      }
+    }
+    report.failure = std::move(attempt.failure);
+    report.plain_failure = std::move(attempt.plain_failure);
+    report.how = std::move(attempt.how);
     return report;
   }
 
   TreeConfig config_;
   std::unique_ptr<git::Repository> repository_;
   BranchHistory history_;
+  // Index of the base, and level, whose trees are in memory.
+  std::pair<std::size_t, ApplyLevel> last_tried_;
   git::ObjectId base_;                // A commit.
   std::vector<git::ObjectId> trees_;  // The base, then after each patch.
 };
 
 }  // namespace
+
+std::string_view HowAppliedName(HowApplied how) {
+  switch (how) {
+    case HowApplied::kExact:
+      return "exact";
+    case HowApplied::kOffset:
+      return "offset";
+    case HowApplied::kThreeWay:
+      return "3way";
+    case HowApplied::kAlreadyThere:
+      return "already there";
+  }
+  return "";
+}
 
 Result<std::unique_ptr<Tree>> Tree::Open(const TreeConfig& config) {
   auto repository = git::Repository::Open(config.path);

@@ -29,11 +29,32 @@ struct PatchInput {
   const diff::Diff* diff = nullptr;
 };
 
+// How much may be done to make a patch apply.
+enum class ApplyLevel : std::uint8_t {
+  kPlain,     // As git am --no-3way decides.
+  kThreeWay,  // As git am -3: by the blobs that "index" lines name, else.
+};
+
 struct SeriesInput {
   std::vector<PatchInput> patches;
   std::string base_commit;  // As stated in the mails; "" where not.
   UnixSeconds date = 0;     // Of the series: branches may be newer.
+  // What the subjects' brackets say besides ("net-next", "6.12.y"): a branch
+  // of that name is tried first.
+  std::vector<std::string> tree_hints;
+  // Stable patch-ids of what must be there, as git format-patch --base says.
+  std::vector<std::string> prerequisite_patch_ids;
+  ApplyLevel level = ApplyLevel::kPlain;
 };
+
+enum class HowApplied : std::uint8_t {
+  kExact,         // Each hunk at the line that it names.
+  kOffset,        // Some hunk at another line.
+  kThreeWay,      // By a merge with the version that it was made for.
+  kAlreadyThere,  // The same, and the tree had all of it already.
+};
+// "exact", "offset", "3way", "already there".
+std::string_view HowAppliedName(HowApplied how);
 
 enum class ApplyStatus : std::uint8_t {
   kApplied,    // All patches applied to `base`.
@@ -50,6 +71,30 @@ struct ApplyFailure {
   std::string reason;                 // In words.
 };
 
+// A hunk that stands nowhere in its file, and what is nearest to it.
+struct HunkFailure {
+  std::string path;
+  std::optional<std::uint32_t> hunk;  // Index in the file; none for the file.
+  std::string reason;
+  std::uint32_t lines = 0;       // That must stand: context and removed.
+  std::uint32_t matched = 0;     // Of these, at the nearest place; 0: none.
+  std::uint32_t first_line = 0;  // Of the nearest place; 1 is the first.
+  std::uint32_t last_line = 0;
+  // The first line there that differs, 0 where none does (it may not match
+  // for where it stands), and both texts, cut at kMaxShownLine bytes.
+  std::uint32_t differs_at = 0;
+  std::string wanted;
+  std::string found;  // "" also behind the end of the file.
+};
+inline constexpr std::size_t kMaxHunkFailures = 50;
+inline constexpr std::size_t kMaxShownLine = 200;
+
+// A patch that must be there before the series, and whether it is.
+struct Prerequisite {
+  std::string patch_id;
+  std::string commit;  // That has it, full id; "" where none was found.
+};
+
 struct ApplyReport {
   ApplyStatus status = ApplyStatus::kNoTree;
   std::string tree;                // The configured tree's name.
@@ -61,6 +106,13 @@ struct ApplyReport {
   std::size_t total = 0;
   std::optional<ApplyFailure> failure;
   std::vector<std::string> result_trees;  // Tree ids after each patch.
+  std::vector<HowApplied> how;            // Of each patch that applied.
+  // Of the patch in `failure`, each hunk that fails, in order, at most
+  // kMaxHunkFailures. Plain application, also where a merge was tried.
+  std::vector<HunkFailure> hunks;
+  // Where a patch needed a merge: why the first such does not apply plainly.
+  std::optional<ApplyFailure> plain_failure;
+  std::vector<Prerequisite> prerequisites;
 };
 
 // What a conversation about the code may see; see tree/questions/code.h.

@@ -1,11 +1,11 @@
-// apply_corpus TREE [BRANCH]: applies series named on standard input and prints
+// apply_corpus TREE [BRANCH [3way]]: applies series named on standard input and prints
 // how each fared, for comparing with git's decisions on a corpus (see
 // apply_corpus.py). Run by hand.
 //
 // A line in: NAME, DATE (seconds; 0 unknown), BASE (a commit id or empty), then
 // the files that hold the diffs of the patches in order, parted by tabs.
 // A line out: NAME, status, base, number of patches that applied, last tree,
-// path, hunk, reason, base_reason.
+// path, hunk, reason, base_reason, how each patch applied.
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -34,13 +34,14 @@ std::string_view StatusName(tree::ApplyStatus status) {
 
 int Main(int argc, char** argv) {
   if (argc < 2) {
-    std::cerr << "usage: apply_corpus TREE [BRANCH]\n";
+    std::cerr << "usage: apply_corpus TREE [BRANCH [3way]]\n";
     return 2;
   }
   TreeConfig config;
   config.name = "corpus";
   config.path = argv[1];
   config.branches = {argc > 2 ? argv[2] : ""};
+  const bool three_way = argc > 3 && std::string(argv[3]) == "3way";
   auto opened = tree::Tree::Open(config);
   if (!opened.ok()) {
     std::cerr << opened.error().message << '\n';
@@ -59,6 +60,7 @@ int Main(int argc, char** argv) {
     tree::SeriesInput series;
     series.date = static_cast<UnixSeconds>(*ParseUnsigned(fields[1]));
     series.base_commit = fields[2];
+    if (three_way) series.level = tree::ApplyLevel::kThreeWay;
     for (const diff::Diff& diff : diffs) {
       series.patches.push_back(
           {static_cast<std::int64_t>(series.patches.size() + 1), &diff});
@@ -83,7 +85,11 @@ int Main(int argc, char** argv) {
                       ? std::to_string(*report->failure->hunk)
                       : "")
               << '\t' << (report->failure ? report->failure->reason : "")
-              << '\t' << report->base_reason << std::endl;
+              << '\t' << report->base_reason << '\t';
+    for (const tree::HowApplied how : report->how) {
+      std::cout << tree::HowAppliedName(how) << ' ';
+    }
+    std::cout << std::endl;
   }
   std::cerr << patches << " patches in " << seconds << " s\n";
   return 0;

@@ -4,8 +4,10 @@
 usage: apply_corpus.py PROGRAM TREE CORPUS BRANCH
 
 CORPUS holds ltp-apply.json (per series: root, patches, date, base_sha,
-applies, first_failing_patch, tree), *.manifest.jsonl.xz and *.tar.xz with the
-mails. Decodes the mails with git mailinfo. Run by hand.
+applies, first_failing_patch, tree; applies_3way and tree_3way where it does
+not), *.manifest.jsonl.xz and *.tar.xz with the mails. Each series is applied
+with its base given, plainly and by three-way merges, and with the base left to
+us. Decodes the mails with git mailinfo. Run by hand.
 """
 
 import json
@@ -30,7 +32,8 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for name in corpus.glob("*.tar.xz"):
             tarfile.open(name).extractall(scratch)
-        for with_base in (True, False):
+        for with_base, level in ((True, "plain"), (True, "3way"),
+                                 (False, "plain")):
             lines = []
             for number, series in enumerate(truth):
                 files = []
@@ -47,26 +50,35 @@ def main():
                 lines.append("\t".join(
                     [str(number), str(series["date"]), base] + files))
             run = subprocess.run(
-                [program, tree, branch], input="\n".join(lines) + "\n",
+                [program, tree, branch, level], input="\n".join(lines) + "\n",
                 stdout=subprocess.PIPE, text=True, check=True)
+            differ = 0
             for line in run.stdout.splitlines():
                 got = line.split("\t")
-                want = truth[int(got[0])]
+                want = dict(truth[int(got[0])])
+                if level == "3way" and not want["applies"]:
+                    want["applies"] = want.get("applies_3way", False)
+                    want["tree"] = want.get("tree_3way")
+                    want.pop("first_failing_patch", None)
                 applies = got[1] == "applied"
                 failing = None if applies else int(got[3]) + 1
                 same = (applies == want["applies"] and
                         got[2] == want["base_sha"] and
-                        failing == want.get("first_failing_patch") and
+                        ("first_failing_patch" not in want or
+                         failing == want["first_failing_patch"]) and
                         (not applies or got[4] == want["tree"]))
                 if not same:
-                    wrong += 1
-                    print("DIFFERS", "base given" if with_base else "", line,
-                          {k: want.get(k) for k in
-                           ("root", "base_sha", "applies", "tree",
-                            "first_failing_patch", "reason")})
-                elif not applies:
-                    print("fails as for git:", got[3:], want.get("git_says"))
-            print(len(truth), "series,", wrong, "differ so far")
+                    differ += 1
+                    print("DIFFERS", "base given" if with_base else "", level,
+                          line, {k: want.get(k) for k in
+                                 ("root", "base_sha", "applies", "tree",
+                                  "first_failing_patch", "reason")})
+                elif not applies or "3way" in got[-1]:
+                    print("as git:", got[3:], want.get("git_says"))
+            print(f"{len(truth)} series,", level,
+                  "base given," if with_base else "base chosen,", differ,
+                  "differ")
+            wrong += differ
     return 1 if wrong else 0
 
 

@@ -6,10 +6,10 @@
 
 #include <set>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "tree/apply/binary_apply.h"
+#include "tree/apply/file_patch.h"
 #include "tree/apply/header_check.h"
 #include "tree/apply/path_rules.h"
 #include "tree/apply/text_apply.h"
@@ -17,64 +17,11 @@
 namespace patchmilter::tree {
 namespace {
 
-constexpr std::string_view kSubmodulePrefix = "Subproject commit ";
-
-// What a patch says about one file, as git apply reads it.
-struct FilePatch {
-  const diff::File* file = nullptr;
-  std::optional<std::string> old_name;  // None for a creation.
-  std::optional<std::string> new_name;  // None for a deletion.
-  bool creates = false;
-  // A plain diff of one hunk without old lines: whether it creates or extends
-  // an empty file is seen when the tree is.
-  bool may_create = false;
-  bool deletes = false;
-  bool renames = false;
-  bool copies = false;
-  std::uint32_t old_mode = 0;  // 0: not said.
-  std::uint32_t new_mode = 0;
-
-  // Bytes, or an object that is taken over as it is.
-  std::variant<git::ObjectId, std::string> result;
-
-  const std::string& name() const { return old_name ? *old_name : *new_name; }
-};
-
 // What earlier files of the patch have done with a path, or later ones will.
 struct PathState {
   enum class Kind { kWillGo, kGone, kMade } kind = Kind::kWillGo;
   std::size_t maker = 0;  // Index of the file that made it.
 };
-
-std::uint32_t TypeOf(std::uint32_t mode) { return mode & git::kModeTypeMask; }
-
-FilePatch ReadFilePatch(const diff::Diff& diff, const diff::File& file) {
-  FilePatch patch;
-  patch.file = &file;
-  patch.creates = file.change == diff::FileChange::kAdded;
-  patch.deletes = file.change == diff::FileChange::kDeleted;
-  patch.renames = file.change == diff::FileChange::kRenamed;
-  patch.copies = file.change == diff::FileChange::kCopied;
-  if (!patch.creates) patch.old_name = file.old_path;
-  if (!patch.deletes) patch.new_name = file.new_path;
-  patch.old_mode = file.old_mode;
-  // One mode for both sides is that of the "index" line, which says what the
-  // author's file had: the tree's own is kept.
-  if (patch.creates || file.new_mode != file.old_mode) {
-    patch.new_mode = file.new_mode;
-  }
-  const bool plain = !diff.View(file.header).starts_with("diff --git ");
-  if (plain && patch.old_name && patch.new_name) {
-    // Two names for one file ("x.c.orig", "x.c"): the shorter where the other
-    // only adds to it, else the second.
-    const bool first = patch.old_name->size() < patch.new_name->size() &&
-                       patch.new_name->starts_with(*patch.old_name);
-    (first ? patch.new_name : patch.old_name) =
-        first ? *patch.old_name : *patch.new_name;
-    patch.may_create = file.hunks.size() == 1 && file.hunks[0].old_count == 0;
-  }
-  return patch;
-}
 
 class PatchApplier {
  public:
@@ -373,7 +320,7 @@ class PatchApplier {
       if (text.failed_hunk) {
         return Fail(patch->name(), text.reason, text.failed_hunk);
       }
-      outcome_.with_offset = outcome_.with_offset || text.with_offset;
+      if (text.with_offset) outcome_.how = HowApplied::kOffset;
       after = std::move(text.bytes);
     }
     if (patch->deletes) {

@@ -42,7 +42,7 @@ struct Consulted {
 struct PatchOutcome {
   std::optional<ApplyFailure> failure;  // `patch` is not set.
   git::ObjectId tree;                   // Where there is no failure.
-  bool with_offset = false;
+  HowApplied how = HowApplied::kExact;
 };
 
 // Result errors are faults of the repository alone.

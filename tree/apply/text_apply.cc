@@ -1,118 +1,13 @@
 #include "tree/apply/text_apply.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "tree/apply/hunk_place.h"
 #include "tree/apply/line_image.h"
 
 namespace patchmilter::tree {
-namespace {
-
-// A hunk as the lines that must stand and the lines that take their place.
-struct Sides {
-  std::vector<ImageLine> before;
-  std::vector<ImageLine> after;
-  std::uint32_t trailing_context = 0;
-};
-
-// How many of `hunk`'s lines its header counts, with the "\ No newline" line
-// that may follow the last; 0 where they do not add up.
-std::size_t CountedLines(const diff::Hunk& hunk) {
-  std::uint64_t old_left = hunk.old_count;
-  std::uint64_t new_left = hunk.new_count;
-  std::size_t i = 0;
-  for (; i < hunk.lines.size() && (old_left > 0 || new_left > 0); ++i) {
-    const diff::LineKind kind = hunk.lines[i].kind;
-    if (kind == diff::LineKind::kNoNewline) continue;
-    if (kind != diff::LineKind::kAdded && old_left-- == 0) return 0;
-    if (kind != diff::LineKind::kRemoved && new_left-- == 0) return 0;
-  }
-  if (old_left > 0 || new_left > 0) return 0;
-  if (i < hunk.lines.size() &&
-      hunk.lines[i].kind == diff::LineKind::kNoNewline) {
-    ++i;
-  }
-  return i;
-}
-
-Sides TakeSides(const diff::Diff& diff, const diff::Hunk& hunk) {
-  Sides sides;
-  const std::size_t count = CountedLines(hunk);
-  for (std::size_t i = 0; i < count; ++i) {
-    const diff::Line& line = hunk.lines[i];
-    if (line.kind == diff::LineKind::kNoNewline) continue;
-    const bool newline = i + 1 == hunk.lines.size() ||
-                         hunk.lines[i + 1].kind != diff::LineKind::kNoNewline;
-    const ImageLine image{diff.View(line.span), newline, /*patched=*/true};
-    if (line.kind != diff::LineKind::kAdded) sides.before.push_back(image);
-    if (line.kind != diff::LineKind::kRemoved) sides.after.push_back(image);
-    sides.trailing_context =
-        line.kind == diff::LineKind::kContext ? sides.trailing_context + 1 : 0;
-  }
-  return sides;
-}
-
-bool IsBlank(std::string_view text) {
-  return text.find_first_not_of(" \t\r") == std::string_view::npos;
-}
-
-// Whether `wanted` stands as `line`. `cut`: it is the last line of a hunk, ends
-// without LF, and need not be at the end of the file. git then takes a line
-// that only goes on with blanks, and so must we.
-bool LineMatches(const ImageLine& line, const ImageLine& wanted, bool cut) {
-  if (line.patched) return false;
-  if (!cut) return line.newline == wanted.newline && line.text == wanted.text;
-  return line.text.substr(0, wanted.text.size()) == wanted.text &&
-         IsBlank(
-             line.text.substr(std::min(line.text.size(), wanted.text.size())));
-}
-
-class HunkFinder {
- public:
-  HunkFinder(const LineImage& image, const Sides& sides, Work* work)
-      : image_(image), before_(sides.before), work_(work) {}
-
-  bool MatchesAt(std::size_t at, bool to_end) {
-    if (!work_->Spend(1)) return false;
-    if (at + before_.size() > image_.size()) return false;
-    if (to_end && at + before_.size() != image_.size()) return false;
-    for (std::size_t i = 0; i < before_.size(); ++i) {
-      const bool cut =
-          i + 1 == before_.size() && !before_[i].newline && !to_end;
-      if (!LineMatches(image_[at + i], before_[i], cut)) {
-        return work_->Spend(i) && false;
-      }
-    }
-    return work_->Spend(before_.size());
-  }
-
-  // Outward from `start`: one further, one back, two further, ...
-  std::optional<std::size_t> Search(std::size_t start) {
-    const std::size_t last = image_.size();
-    if (MatchesAt(start, false)) return start;
-    std::size_t forwards = start;
-    std::size_t backwards = start;
-    for (bool back = false; forwards < last || backwards > 0; back = !back) {
-      if (work_->exhausted()) return std::nullopt;
-      if (back && backwards > 0) {
-        if (MatchesAt(--backwards, false)) return backwards;
-      } else if (!back && forwards < last) {
-        if (MatchesAt(++forwards, false)) return forwards;
-      }
-    }
-    return std::nullopt;
-  }
-
- private:
-  const LineImage& image_;
-  const std::vector<ImageLine>& before_;
-  Work* work_;
-};
-
-}  // namespace
-
 std::optional<std::string> HunkRefusal(const diff::Diff& diff,
                                        const diff::Hunk& hunk) {
   const std::size_t count = CountedLines(hunk);
@@ -159,27 +54,11 @@ TextResult ApplyHunks(std::string_view bytes, const diff::Diff& diff,
     const diff::Hunk& hunk = file.hunks[i];
     const Sides sides = TakeSides(diff, hunk);
     if (!work->Spend(hunk.lines.size())) return fail(i, kTooMuchWork);
-    const bool from_start = hunk.old_start <= 1;
-    const bool to_end = sides.trailing_context == 0;
     // The new side's line: earlier hunks have moved what follows them.
     const std::size_t said = hunk.new_start > 0 ? hunk.new_start - 1 : 0;
-    HunkFinder finder(image, sides, work);
-    std::optional<std::size_t> place;
-    if (from_start) {
-      if (finder.MatchesAt(0, to_end)) place = 0;
-    } else if (to_end) {
-      if (image.size() >= sides.before.size()) {
-        const std::size_t at = image.size() - sides.before.size();
-        if (finder.MatchesAt(at, true)) place = at;
-      }
-    } else {
-      place = finder.Search(std::min(said, image.size()));
-    }
+    const auto place = FindPlace(image, hunk, sides, work);
     if (!place) {
-      return fail(i, from_start ? "the hunk does not match the beginning of "
-                                  "the file"
-                     : to_end   ? "the hunk does not match the end of the file"
-                                : "the hunk's lines stand nowhere in the file");
+      return fail(i, WhyNowhere(hunk, sides));
     }
     if (*place != said) result.with_offset = true;
     if (!image.Replace(*place, sides.before.size(), sides.after, work)) {
