@@ -6,9 +6,12 @@
 #define PATCHMILTER_APP_COMMANDS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "app/code_desk.h"
+#include "app/question_service.h"
 #include "base/config.h"
 #include "base/result.h"
 
@@ -71,6 +74,25 @@ int RunShow(const ShowOptions& options);
 
 int RunExplain(const StateOptions& where, const std::string& message_id);
 int RunRetry(const StateOptions& where, const std::string& series);
+
+struct QueryOptions {
+  CodeOptions code;
+  std::string tool;  // A name of review/tools.
+  // What was written for each of its parameters; "true" for a flag.
+  std::map<std::string, std::string> arguments;
+  std::int64_t lines = 0;  // At most so many; 0 leaves the tool's own bound.
+  bool all = false;        // Goes on to the end of the answer.
+  bool json = false;
+};
+// The status is 1 where nothing was found.
+int RunQuery(const QueryOptions& options);
+
+struct McpOptions {
+  CodeOptions code;
+  std::string connect;  // The socket of a review daemon; "" serves `code`.
+  Conversation conversation;
+};
+int RunMcp(const McpOptions& options);
 
 int RunCheckConfig(const std::string& config, bool dump);
 int RunSampleConfig();

@@ -6,7 +6,15 @@ target_link_libraries(pm_app_pipeline
   PUBLIC pm_base pm_intake pm_mime pm_net pm_publish pm_review pm_series pm_store
   PRIVATE PkgConfig::SECCOMP)
 
+# Questions about code, asked of a tree at hand or of the daemon.
+add_library(pm_app_questions STATIC code_desk.cc line_channel.cc
+  local_config.cc local_mails.cc mcp_server.cc question_service.cc)
+pm_settings(pm_app_questions)
+target_link_libraries(pm_app_questions
+  PUBLIC pm_app_pipeline pm_app_source pm_review pm_store pm_tree
+  PRIVATE nlohmann_json::nlohmann_json Threads::Threads)
+
 pm_program(patchmilter-reviewd
   SOURCES reviewd.cc reviewd_main.cc site_check.cc
-  ROOMS app_pipeline intake review store tree
+  ROOMS app_pipeline app_questions intake review store tree
   LIBRARIES CLI11::CLI11 Threads::Threads)

@@ -1,6 +1,8 @@
 pm_program(patchmilter
   SOURCES
     arrival.cc
+    command_mcp.cc
+    command_query.cc
     command_replay.cc
     command_review.cc
     command_show.cc
@@ -8,11 +10,9 @@ pm_program(patchmilter
     commands_state.cc
     fates_json.cc
     interrupt.cc
-    local_config.cc
-    local_mails.cc
     patchmilter_main.cc
     progress.cc
     site_check.cc
     state_view.cc
-  ROOMS app_pipeline app_source intake review store tree
+  ROOMS app_pipeline app_questions app_source intake review store tree
   LIBRARIES CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)

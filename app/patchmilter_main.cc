@@ -1,5 +1,6 @@
 // patchmilter: the command line. See app/commands.h and patchmilter(1).
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <functional>
 #include <iostream>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "mime/mail.h"
+#include "review/tools/tool.h"
 
 namespace patchmilter::app {
 namespace {
@@ -27,6 +29,8 @@ struct CommandLine {
   std::string explain_id;
   StateOptions retry;
   std::string retry_series;
+  QueryOptions query;
+  McpOptions mcp;
   std::string check_config{kDefaultConfigFile};
   bool dump_config = false;
   bool sample_config = false;
@@ -156,6 +160,105 @@ void AddStateCommands(CLI::App* cli, CommandLine* line) {
   });
 }
 
+void AddCodeOptions(CLI::App* command, CodeOptions* options) {
+  command->add_option("--tree", options->tree, "git repository to ask");
+  command
+      ->add_option("--series", options->series,
+                   "Mails of a series: it is applied in memory, and the code "
+                   "can be asked for as it is after each patch")
+      ->type_name("FILE");
+  command->add_option("--base", options->base,
+                      "Commit, branch or tag that is asked about");
+  command->add_flag("--history-limit", options->history_limit,
+                    "See nothing that the base's history does not hold");
+}
+
+// "read_file" as a person writes it: "read-file".
+std::string CommandName(std::string_view tool) {
+  std::string name(tool);
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+void AddToolParameters(CLI::App* command, const review::Tool& tool,
+                       QueryOptions* options) {
+  for (const review::Parameter& parameter : tool.parameters) {
+    const std::string key(parameter.name);
+    const std::string flag = "--" + CommandName(parameter.name);
+    const std::string help(parameter.help);
+    if (parameter.type == review::Parameter::Type::kBoolean) {
+      command->add_flag_callback(
+          flag, [options, key] { options->arguments[key] = "true"; }, help);
+      continue;
+    }
+    std::string name = flag;
+    if (parameter.name == tool.operand) name += "," + key;
+    CLI::Option* option = command->add_option_function<std::string>(
+        name,
+        [options, key](const std::string& value) {
+          options->arguments[key] = value;
+        },
+        help);
+    option->type_name(
+        parameter.type == review::Parameter::Type::kInteger ? "N" : "TEXT");
+    if (parameter.required) option->required();
+  }
+}
+
+void AddQuery(CLI::App* cli, CommandLine* line) {
+  CLI::App* query = cli->add_subcommand(
+      "query", "Ask a git repository about code, without a checkout");
+  query->require_subcommand(1);
+  query->fallthrough();
+  QueryOptions* options = &line->query;
+  AddCodeOptions(query, &options->code);
+  query->add_option("-n,--lines", options->lines, "At most so many lines")
+      ->check(CLI::Range(1, 1'000'000'000));
+  query->add_flag("--all", options->all, "The whole answer, however long");
+  query->add_flag("--json", options->json, "Print JSON");
+  query->footer("Exit status: 0 found, 1 nothing found, 2 not asked.");
+  for (const review::Tool& tool : review::AllTools()) {
+    CLI::App* command = query->add_subcommand(CommandName(tool.name),
+                                              std::string(tool.description));
+    AddToolParameters(command, tool, options);
+    command->callback([line, options, name = std::string(tool.name)] {
+      options->tool = name;
+      line->run = [options] { return RunQuery(*options); };
+    });
+  }
+}
+
+void AddMcp(CLI::App* cli, CommandLine* line) {
+  CLI::App* command = cli->add_subcommand(
+      "mcp",
+      "Serve such questions to a model's tools (Model Context Protocol), on "
+      "standard input and output");
+  McpOptions* options = &line->mcp;
+  AddCodeOptions(command, &options->code);
+  CLI::Option* connect =
+      command
+          ->add_option("--connect", options->connect,
+                       "Ask a running patchmilter-reviewd (questions.socket)")
+          ->type_name("SOCKET");
+  CLI::Option* number =
+      command
+          ->add_option("--series-id", options->conversation.series,
+                       "With --connect: the number of the series, as "
+                       "'patchmilter list' shows it")
+          ->check(CLI::Range(std::int64_t{1}, INT64_MAX))
+          ->needs(connect);
+  command
+      ->add_option("--tree-name", options->conversation.tree,
+                   "With --connect: the name of a configured tree, in place of "
+                   "a series")
+      ->needs(connect)
+      ->excludes(number);
+  command->callback([line, options] {
+    options->conversation.history_limit = options->code.history_limit;
+    line->run = [options] { return RunMcp(*options); };
+  });
+}
+
 void AddSiteCommands(CLI::App* cli, CommandLine* line) {
   CLI::App* check = cli->add_subcommand(
       "check-config", "Read the configuration and say all that is wrong");
@@ -190,6 +293,8 @@ int Main(int argc, char** argv) {
   AddReview(&cli, &line);
   AddReplay(&cli, &line);
   AddStateCommands(&cli, &line);
+  AddQuery(&cli, &line);
+  AddMcp(&cli, &line);
   AddSiteCommands(&cli, &line);
   try {
     cli.parse(argc, argv);

@@ -10,6 +10,7 @@
 #include "app/intake_feed.h"
 #include "app/parser.h"
 #include "app/pipeline.h"
+#include "app/question_service.h"
 #include "app/state_files.h"
 #include "base/clock.h"
 #include "base/files.h"
@@ -149,6 +150,10 @@ void Reviewd::Loop(const char* name,
 }
 
 Status Reviewd::Run() {
+  std::unique_ptr<QuestionService> questions;
+  if (!config_.questions.socket.empty()) {
+    PM_ASSIGN_OR_RETURN(questions, QuestionService::Start(config_));
+  }
   std::vector<std::thread> threads;
   threads.emplace_back(
       [this] { Loop("ingest", [this] { return MakeIngestStep(); }); });

@@ -95,6 +95,15 @@ struct ReviewConfig {
   bool operator==(const ReviewConfig&) const = default;
 };
 
+// [questions]: what may ask the review daemon about code.
+struct QuestionsConfig {
+  std::string socket;                     // "" for none.
+  std::int64_t max_calls = 5'000;         // About one series, or one tree.
+  std::uint64_t max_bytes = 64ULL << 20;  // Of answers, likewise.
+
+  bool operator==(const QuestionsConfig&) const = default;
+};
+
 // [[destination]]: where a list's reviews go.
 struct DestinationConfig {
   enum class Kind { kArchive, kList };
@@ -143,6 +152,7 @@ struct Config {
   IdentityConfig identity;
   SmtpConfig smtp;
   ReviewConfig review;
+  QuestionsConfig questions;
   std::vector<DestinationConfig> destinations;
   std::vector<TreeConfig> trees;
   std::vector<ListConfig> lists;

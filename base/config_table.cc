@@ -382,6 +382,41 @@ Section Review() {
   };
 }
 
+Section Questions() {
+  return {
+      "questions",
+      false,
+      "Questions about code that the review daemon answers.",
+      {
+          Of<&QuestionsConfig::socket>({
+              .name = "socket",
+              .form = Form::kPath,
+              .help = "A unix socket for patchmilter mcp --connect; who may "
+                      "open it may read the configured trees and the patches "
+                      "of every list. Empty: none.",
+              .example = R"("/run/patchmilter-reviewd/questions.sock")",
+          }),
+          Of<&QuestionsConfig::max_calls>({
+              .name = "max_calls",
+              .form = Form::kInteger,
+              .help = "Questions about one series (or one tree) that are "
+                      "answered while the daemon runs.",
+              .min = 1,
+              .max = 1'000'000'000,
+          }),
+          Of<&QuestionsConfig::max_bytes>({
+              .name = "max_bytes",
+              .form = Form::kSize,
+              .help = "Of the answers to them, together.",
+              .min = kMiB,
+              .max = kTiB,
+          }),
+      },
+      One<&Config::questions>,
+      OpenOne<&Config::questions>,
+  };
+}
+
 Section Destination() {
   return {
       "destination",
@@ -551,8 +586,8 @@ Section List() {
 
 const std::vector<Section>& Sections() {
   static const std::vector<Section>& sections = *new std::vector<Section>{
-      Milter(), Intake(),      State(), Identity(), Smtp(),
-      Review(), Destination(), Tree(),  List(),
+      Milter(), Intake(),    State(),       Identity(), Smtp(),
+      Review(), Questions(), Destination(), Tree(),     List(),
   };
   return sections;
 }
