@@ -413,6 +413,7 @@ TEST(ConfigTable, HasEveryMemberOfEveryStruct) {
       {"identity", CountMembers<IdentityConfig>()},
       {"smtp", CountMembers<SmtpConfig>()},
       {"review", CountMembers<ReviewConfig>()},
+      {"questions", CountMembers<QuestionsConfig>()},
       {"destination", CountMembers<DestinationConfig>()},
       {"tree", CountMembers<TreeConfig>()},
       {"list", CountMembers<ListConfig>()},
