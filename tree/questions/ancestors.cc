@@ -9,9 +9,18 @@ constexpr int kStride = 64;
 }  // namespace
 
 Status Ancestors::Push(const git::ObjectId& commit) {
-  if (!seen_.insert(commit).second) return {};
+  if (seen_.contains(commit)) return {};
   PM_ASSIGN_OR_RETURN(const auto read, history_->Read(commit));
+  seen_.insert(commit);
   queue_.Push(commit, read.links.committed);
+  return {};
+}
+
+Status Ancestors::PushParents(const git::ObjectId& commit) {
+  PM_ASSIGN_OR_RETURN(const auto read, history_->Read(commit));
+  for (const git::ObjectId& parent : read.links.parents) {
+    PM_RETURN_IF_ERROR(Push(parent));
+  }
   return {};
 }
 
@@ -27,9 +36,11 @@ Result<Ancestors::Found> Ancestors::Look(const git::ObjectId& commit,
     if (step % kStride == kStride - 1 && deadline.IsOver()) {
       return Found::kUnknown;
     }
-    PM_ASSIGN_OR_RETURN(const auto read, history_->Read(queue_.Pop()));
-    for (const git::ObjectId& parent : read.links.parents) {
-      PM_RETURN_IF_ERROR(Push(parent));
+    const CommitQueue::Item next = queue_.Take();
+    Status pushed = PushParents(next.commit);
+    if (!pushed.ok()) {
+      queue_.PutBack(next);
+      return pushed.error();
     }
   }
   return Found::kYes;

@@ -32,6 +32,7 @@ class Ancestors {
 
  private:
   Status Push(const git::ObjectId& commit);
+  Status PushParents(const git::ObjectId& commit);
 
   git::History* history_;
   CommitQueue queue_;

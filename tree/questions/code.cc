@@ -3,7 +3,9 @@
 #include <string_view>
 #include <utility>
 
+#include "tree/questions/blame.h"
 #include "tree/questions/directory.h"
+#include "tree/questions/log.h"
 #include "tree/questions/patch_text.h"
 #include "tree/questions/read_file.h"
 #include "tree/questions/show.h"
@@ -12,8 +14,8 @@
 namespace patchmilter::tree {
 namespace {
 
-// Diffs that are being read page by page.
-constexpr std::size_t kKeptTexts = 4;
+// Diffs, logs, blames that are being read page by page, of each kind.
+constexpr std::size_t kKept = 4;
 
 Error NotAnswered(std::string_view what) {
   return Permanent("this program cannot answer " + std::string(what));
@@ -49,17 +51,17 @@ class RepositoryCode final : public Code {
                                   const Bounds& /*bounds*/) override {
     return NotAnswered("references");
   }
-  Result<LogAnswer> Log(const LogQuestion& /*question*/,
-                        const Bounds& /*bounds*/) override {
-    return NotAnswered("log");
+  Result<LogAnswer> Log(const LogQuestion& question,
+                        const Bounds& bounds) override {
+    return tree::Log(&view_, &walks_, question, bounds);
   }
   Result<TextAnswer> ShowCommit(const ShowCommitQuestion& question,
                                 const Bounds& bounds) override {
     return tree::ShowCommit(&view_, &texts_, question, bounds);
   }
-  Result<BlameAnswer> Blame(const BlameQuestion& /*question*/,
-                            const Bounds& /*bounds*/) override {
-    return NotAnswered("blame");
+  Result<BlameAnswer> Blame(const BlameQuestion& question,
+                            const Bounds& bounds) override {
+    return tree::Blame(&view_, &blames_, question, bounds);
   }
   Result<TextAnswer> Diff(const DiffQuestion& question,
                           const Bounds& bounds) override {
@@ -77,7 +79,9 @@ class RepositoryCode final : public Code {
  private:
   View view_;
   [[maybe_unused]] CodeIndex* index_;
-  KeptTexts texts_{kKeptTexts};
+  KeptTexts texts_{kKept};
+  KeptWalks walks_{kKept};
+  KeptBlames blames_{kKept};
 };
 
 }  // namespace

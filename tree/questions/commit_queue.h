@@ -15,26 +15,29 @@ namespace patchmilter::tree {
 
 class CommitQueue {
  public:
-  void Push(const git::ObjectId& commit, UnixSeconds date) {
-    queue_.push({date, pushed_++, commit});
-  }
-  bool empty() const { return queue_.empty(); }
-  // REQUIRES: !empty().
-  git::ObjectId Pop() {
-    const git::ObjectId commit = queue_.top().commit;
-    queue_.pop();
-    return commit;
-  }
-
- private:
   struct Item {
+    git::ObjectId commit;
     UnixSeconds date = 0;
     std::uint64_t order = 0;
-    git::ObjectId commit;
     bool operator<(const Item& other) const {
       return date != other.date ? date < other.date : order > other.order;
     }
   };
+
+  void Push(const git::ObjectId& commit, UnixSeconds date) {
+    queue_.push({commit, date, pushed_++});
+  }
+  bool empty() const { return queue_.empty(); }
+  // REQUIRES: !empty().
+  Item Take() {
+    const Item item = queue_.top();
+    queue_.pop();
+    return item;
+  }
+  // Where it was: for a step that failed.
+  void PutBack(const Item& item) { queue_.push(item); }
+
+ private:
   std::priority_queue<Item> queue_;
   std::uint64_t pushed_ = 0;
 };

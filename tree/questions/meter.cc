@@ -21,14 +21,17 @@ Meter::Meter(const Bounds& bounds)
       deadline_(Deadline::After(std::min(bounds.time, kMaxAnswerTime))) {}
 
 bool Meter::Take(std::size_t bytes) {
+  if (stop_ == Stop::kWhole && !empty_ && lines_ > 0) TimeIsOver();
+  return TakeAfterTime(bytes);
+}
+
+bool Meter::TakeAfterTime(std::size_t bytes) {
   if (stop_ != Stop::kWhole) return false;
   const std::size_t cost = bytes + 1;
   if (lines_ == 0) {
     stop_ = Stop::kLines;
   } else if (cost > bytes_ && !empty_) {
     stop_ = Stop::kBytes;
-  } else if (!empty_ && TimeIsOver()) {
-    stop_ = Stop::kTime;
   } else {
     empty_ = false;
     --lines_;

@@ -39,6 +39,8 @@ class Meter {
   // Takes one line of `bytes` (without its LF) into the answer. False where
   // there is no room for it: stop() says why, and so does every later call.
   bool Take(std::size_t bytes);
+  // The same without a look at the time: what it bounds is over.
+  bool TakeAfterTime(std::size_t bytes);
   // The time is over: stop() is kTime from now on, if nothing stopped before.
   bool TimeIsOver();
 
