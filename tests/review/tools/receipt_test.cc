@@ -66,7 +66,7 @@ TEST(CoverageReceiptTest, EqualsCountingBytes) {
       std::uint64_t set = 0;
       for (std::size_t i = 0; i < kTotal; ++i) {
         if (i >= offset && i < offset + size) bytes[i] = true;
-        set += bytes[i] ? 1 : 0;
+        if (bytes[i]) ++set;
       }
       ASSERT_EQ(receipt.Delivered(7), set);
       ASSERT_EQ(receipt.Whole(7), set == kTotal);
