@@ -11,10 +11,12 @@ namespace patchmilter::review {
 
 namespace {
 
-// What titles and anchors add to the overlap of the words.
-constexpr double kSameFile = 0.05;
-constexpr double kSameLines = 0.1;  // Times the share of equal lines.
-constexpr double kSameTitle = 0.1;  // Times the overlap of the titles' words.
+// What is added to the overlap of the words. Neither the file nor the lines
+// are: on one line hang several claims, and a claim moves with its code.
+constexpr double kSameTitle = 0.3;  // Times the overlap of the titles' words.
+constexpr double kSameFunction = 0.06;
+// Times the share of equal lines: which of several like claims is meant.
+constexpr double kSameLines = 0.1;
 constexpr std::size_t kTitleStart = 100;
 constexpr unsigned kIdentifierWeight = 2;
 
@@ -334,8 +336,10 @@ Claim ClaimOf(const SeriesUnderReview& series, const Finding& finding) {
 double Likeness(const Claim& a, const Claim& b) {
   double likeness = OverlapOf(a.words, b.words);
   likeness += kSameTitle * OverlapOf(a.title_words, b.title_words);
-  if (a.path == b.path && !a.path.empty()) likeness += kSameFile;
-  return likeness + kSameLines * ShareOfLines(a, b);
+  if (a.function == b.function && !a.function.empty()) {
+    likeness += kSameFunction;
+  }
+  return likeness;
 }
 
 bool SameClaim(const Claim& a, const Claim& b) {
@@ -344,7 +348,7 @@ bool SameClaim(const Claim& a, const Claim& b) {
 }
 
 double MatchScore(const Claim& a, const Claim& b) {
-  if (!a.exact) return Likeness(a, b);
+  if (!a.exact) return Likeness(a, b) + kSameLines * ShareOfLines(a, b);
   const bool same_place =
       a.fingerprint == b.fingerprint && !a.fingerprint.empty();
   return (same_place ? 2 : 0) + ShareOfLines(a, b) +

@@ -1,8 +1,12 @@
 #include "tests/review/model_corpus.h"
 
 #include <fmt/format.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -312,6 +316,32 @@ class ModelCorpus::Reader {
   std::map<std::string, std::vector<std::pair<std::size_t, std::size_t>>>
       by_review_;
 };
+
+Result<std::unique_ptr<ModelCorpus>> ModelCorpus::Open(
+    const std::string& directory) {
+  std::error_code error;
+  if (std::filesystem::exists(directory + "/mails/index.json", error)) {
+    return Load(directory, directory + "/mails");
+  }
+  std::string scratch =
+      std::filesystem::temp_directory_path().string() + "/model-XXXXXX";
+  if (mkdtemp(scratch.data()) == nullptr) return Permanent("no scratch");
+  const std::string archive = directory + "/mails.tar.xz";
+  const pid_t child = fork();
+  if (child == 0) {
+    execlp("tar", "tar", "-xJf", archive.c_str(), "-C", scratch.c_str(),
+           static_cast<char*>(nullptr));
+    _exit(127);
+  }
+  int status = 0;
+  const bool unpacked =
+      child > 0 && waitpid(child, &status, 0) == child && status == 0;
+  Result<std::unique_ptr<ModelCorpus>> corpus =
+      unpacked ? Load(directory, scratch + "/mails")
+               : InvalidInput(archive + ": cannot be unpacked");
+  std::filesystem::remove_all(scratch, error);
+  return corpus;
+}
 
 Result<std::unique_ptr<ModelCorpus>> ModelCorpus::Load(
     const std::string& directory, const std::string& mails) {

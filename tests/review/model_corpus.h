@@ -78,6 +78,11 @@ struct Pair {
 
 class ModelCorpus {
  public:
+  // `directory` holds the JSON files, and mails/ or mails.tar.xz, which is
+  // unpacked into a scratch directory. REQUIRES: mime::InitMime.
+  static Result<std::unique_ptr<ModelCorpus>> Open(
+      const std::string& directory);
+
   // `mails` holds the mails and their index.json.  REQUIRES: mime::InitMime.
   static Result<std::unique_ptr<ModelCorpus>> Load(const std::string& directory,
                                                    const std::string& mails);

@@ -9,14 +9,10 @@
 // --list prints each comment that went wrong; --check fails where a figure is
 // missed.
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 
 #include "base/text.h"
@@ -386,34 +382,9 @@ void PrintFingerprints(const ModelCorpus& corpus) {
   }
 }
 
-// mails/ beside the JSON; else unpacked from mails.tar.xz into `scratch`.
-std::string MailsOf(const std::string& directory, const std::string& scratch) {
-  std::error_code error;
-  if (std::filesystem::exists(directory + "/mails/index.json", error)) {
-    return directory + "/mails";
-  }
-  const std::string archive = directory + "/mails.tar.xz";
-  const pid_t child = fork();
-  if (child == 0) {
-    execlp("tar", "tar", "-xJf", archive.c_str(), "-C", scratch.c_str(),
-           static_cast<char*>(nullptr));
-    _exit(127);
-  }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-    return "";
-  return scratch + "/mails";
-}
-
 int Main(const Options& options) {
   mime::InitMime();
-  std::string scratch =
-      std::filesystem::temp_directory_path().string() + "/model-XXXXXX";
-  if (mkdtemp(scratch.data()) == nullptr) return 2;
-  const std::string mails = MailsOf(options.directory, scratch);
-  auto corpus = ModelCorpus::Load(options.directory, mails);
-  std::error_code error;
-  std::filesystem::remove_all(scratch, error);
+  auto corpus = ModelCorpus::Open(options.directory);
   if (!corpus.ok()) {
     std::fprintf(stderr, "model_reviews: %s\n", corpus.error().message.c_str());
     return 2;
