@@ -4,7 +4,7 @@
 // A line that is longer than its bound is passed over whole and reported, so
 // that what follows is read as it was meant. No byte is taken beyond what is
 // needed to end the line asked for, other than into the channel's own buffer.
-// Threads: one. Tested in tests/app/line_channel_test.cc.
+// Threads: one. Tested in tests/app/mcp_test.py.
 #ifndef PATCHMILTER_APP_LINE_CHANNEL_H_
 #define PATCHMILTER_APP_LINE_CHANNEL_H_
 

@@ -11,8 +11,8 @@
 // (-32700, -32600, -32601, -32602, -32022 for a version), bad arguments a
 // result with `isError`, and the next line is answered as if nothing had been.
 // Notifications and answers are passed over.
-// Threads: that of its session. Tested in tests/app/mcp_server_test.cc and,
-// with the official clients, in tests/mcp/.
+// Threads: that of its session. Tested in tests/app/mcp_test.py and, with the
+// official clients, in tests/clients/.
 #ifndef PATCHMILTER_APP_MCP_SERVER_H_
 #define PATCHMILTER_APP_MCP_SERVER_H_
 
