@@ -35,6 +35,16 @@ struct ReviewOptions {
 };
 int RunReview(const ReviewOptions& options);
 
+struct ApplyOptions {
+  std::string source;  // See app/patch_files.h.
+  std::string tree;    // A git repository; required.
+  std::string base;    // A revision in it; "" lets the mails decide.
+  bool three_way = false;
+  bool json = false;
+};
+// Returns 0 where they apply, 1 where they do not.
+int RunApply(const ApplyOptions& options);
+
 struct ReplayOptions {
   std::string source;
   std::string state;   // Directory of its own; made where it is not there.

@@ -1,6 +1,7 @@
 pm_program(patchmilter
   SOURCES
     arrival.cc
+    command_apply.cc
     command_mcp.cc
     command_query.cc
     command_replay.cc
@@ -10,6 +11,7 @@ pm_program(patchmilter
     commands_state.cc
     fates_json.cc
     interrupt.cc
+    patch_files.cc
     patchmilter_main.cc
     progress.cc
     site_check.cc

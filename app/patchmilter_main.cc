@@ -21,6 +21,7 @@ namespace {
 // What each subcommand fills in, and what runs when it was the one.
 struct CommandLine {
   ReviewOptions review;
+  ApplyOptions apply;
   ReplayOptions replay;
   StateOptions status;
   ListOptions list;
@@ -77,6 +78,30 @@ void AddReview(CLI::App* cli, CommandLine* line) {
   command->footer("Exit status: 0 no findings, 1 findings, 2 not reviewed.");
   command->callback(
       [line] { line->run = [line] { return RunReview(line->review); }; });
+}
+
+void AddApply(CLI::App* cli, CommandLine* line) {
+  CLI::App* command = cli->add_subcommand(
+      "apply", "Say whether patches apply to a git repository; change nothing");
+  ApplyOptions* options = &line->apply;
+  command
+      ->add_option("FILE", options->source,
+                   "mbox or directory of mails, a patch, a directory with a "
+                   "quilt series, or - for standard input")
+      ->required();
+  command
+      ->add_option("--tree", options->tree,
+                   "git repository that the patches are applied to")
+      ->required();
+  command->add_option("--base", options->base,
+                      "Commit, branch or tag of the tree to apply them to");
+  command->add_flag("--3way", options->three_way,
+                    "Where a patch does not apply, merge it by the versions "
+                    "that its index lines name, as 'git am -3' does");
+  command->add_flag("--json", options->json, "Print JSON");
+  command->footer("Exit status: 0 applies, 1 does not apply, 2 not tried.");
+  command->callback(
+      [line] { line->run = [line] { return RunApply(line->apply); }; });
 }
 
 void AddReplay(CLI::App* cli, CommandLine* line) {
@@ -291,6 +316,7 @@ int Main(int argc, char** argv) {
   cli.add_flag("--debug", line.debug, "Log more, to standard error");
   cli.require_subcommand(1);
   AddReview(&cli, &line);
+  AddApply(&cli, &line);
   AddReplay(&cli, &line);
   AddStateCommands(&cli, &line);
   AddQuery(&cli, &line);

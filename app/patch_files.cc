@@ -1,0 +1,177 @@
+#include "app/patch_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "app/local_config.h"
+#include "app/local_mails.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "review/series_input.h"
+
+namespace patchmilter::app {
+namespace {
+
+constexpr std::uint64_t kMaxPatchFile = diff::kMaxText;
+constexpr std::size_t kMaxQuiltPatches = 10'000;
+
+bool IsFieldName(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < 0x7f && c != ':';
+  });
+}
+
+// Whether `head`, the beginning of a file, is that of a mail or an mbox: a
+// "From " line or a header field before anything else.
+bool LooksLikeMail(std::string_view head) {
+  LineReader lines(head);
+  for (std::string_view line; lines.Next(&line);) {
+    if (TrimRight(line).empty()) continue;
+    if (line.starts_with("From ")) return true;
+    const std::size_t colon = line.find(':');
+    // "Index: file" stands in front of a diff.
+    return colon != std::string_view::npos && !line.starts_with("Index: ") &&
+           IsFieldName(line.substr(0, colon));
+  }
+  return false;
+}
+
+PatchFiles::Patch PlainPatch(std::int64_t number, std::string title,
+                             std::string text) {
+  PatchFiles::Patch patch;
+  patch.number = number;
+  patch.title = std::move(title);
+  patch.plain =
+      std::make_unique<diff::Diff>(diff::Diff::Parse(std::move(text)));
+  return patch;
+}
+
+void FillInput(PatchFiles* files) {
+  for (const PatchFiles::Patch& patch : files->patches) {
+    files->input.patches.push_back({patch.number, &patch.diff()});
+  }
+}
+
+Result<std::unique_ptr<PatchFiles>> ReadQuilt(const std::string& directory) {
+  auto files = std::make_unique<PatchFiles>();
+  PM_ASSIGN_OR_RETURN(const std::string series,
+                      ReadFile(directory + "/series", kMaxPatchFile));
+  LineReader lines(series);
+  for (std::string_view line; lines.Next(&line);) {
+    line = Trim(line.substr(0, line.find('#')));
+    const std::string name(line.substr(0, line.find_first_of(" \t")));
+    if (name.empty()) continue;
+    if (files->patches.size() >= kMaxQuiltPatches) {
+      return InvalidInput(fmt::format("{}/series names more than {} patches",
+                                      directory, kMaxQuiltPatches));
+    }
+    PM_ASSIGN_OR_RETURN(std::string text,
+                        ReadFile(directory + "/" + name, kMaxPatchFile));
+    files->patches.push_back(
+        PlainPatch(static_cast<std::int64_t>(files->patches.size() + 1), name,
+                   std::move(text)));
+  }
+  if (files->patches.empty()) {
+    return InvalidInput(directory + "/series names no patch");
+  }
+  FillInput(files.get());
+  return files;
+}
+
+PatchFiles::Patch MailPatch(std::int64_t number, mime::PatchMail mail) {
+  PatchFiles::Patch patch;
+  patch.number = number;
+  patch.title = mail.mail.subject.title;
+  patch.mail = std::make_unique<mime::PatchMail>(std::move(mail));
+  return patch;
+}
+
+// Mails that are no one series, in their order.
+Result<std::unique_ptr<PatchFiles>> ReadInOrder(
+    store::Store* store, const std::vector<const store::SeriesRow*>& series) {
+  auto files = std::make_unique<PatchFiles>();
+  std::set<series::MailId> mails;
+  for (const store::SeriesRow* row : series) {
+    for (const auto& [number, id] : row->series.patches) mails.insert(id);
+  }
+  for (const series::MailId id : mails) {
+    PM_ASSIGN_OR_RETURN(mime::PatchMail mail, store->LoadPatchMail(id));
+    files->patches.push_back(MailPatch(
+        static_cast<std::int64_t>(files->patches.size() + 1), std::move(mail)));
+  }
+  for (const PatchFiles::Patch& patch : files->patches) {
+    if (files->input.base_commit.empty()) {
+      files->input.base_commit = patch.mail->base_commit;
+    }
+  }
+  files->remark = fmt::format("{} series: their patches one after the other",
+                              series.size());
+  FillInput(files.get());
+  return files;
+}
+
+Result<std::unique_ptr<PatchFiles>> ReadMails(const std::string& source) {
+  const Config config = LocalConfig();
+  LocalMails mails(&config);
+  PM_RETURN_IF_ERROR(mails.Open());
+  PM_RETURN_IF_ERROR(mails.Take(source));
+  PM_RETURN_IF_ERROR(mails.Parse());
+  PM_ASSIGN_OR_RETURN(const auto rows,
+                      mails.store()->ListSeries("", INT64_MAX));
+  std::vector<const store::SeriesRow*> found;
+  for (const store::SeriesRow& row : rows) {
+    if (!row.series.patches.empty()) found.push_back(&row);
+  }
+  if (found.empty()) {
+    return InvalidInput(fmt::format(
+        "{}: {} read, none of them is a patch: a patch carries a diff, as "
+        "'git format-patch' writes it",
+        source,
+        CountOf(static_cast<std::size_t>(mails.mails()), "mail", "mails")));
+  }
+  if (found.size() > 1) return ReadInOrder(mails.store(), found);
+  PM_ASSIGN_OR_RETURN(const auto series,
+                      LoadSeries(mails.store(), found.front()->series.id));
+  auto files = std::make_unique<PatchFiles>();
+  files->input = review::InputOf(series->Under());
+  files->input.patches.clear();
+  for (auto& [number, mail] : series->mails) {
+    if (number != 0) {
+      files->patches.push_back(MailPatch(number, std::move(mail)));
+    }
+  }
+  FillInput(files.get());
+  return files;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source) {
+  std::error_code error;
+  if (std::filesystem::is_regular_file(source + "/series", error)) {
+    return ReadQuilt(source);
+  }
+  if (std::filesystem::is_regular_file(source, error)) {
+    PM_ASSIGN_OR_RETURN(std::string text, ReadFile(source, UINT32_MAX));
+    if (text.size() <= kMaxPatchFile && !LooksLikeMail(text)) {
+      diff::Diff diff = diff::Diff::Parse(text);
+      // A packed file, or a tar of mails, is for who reads mails.
+      if (!diff.empty() && text.find('\0') == std::string::npos) {
+        auto files = std::make_unique<PatchFiles>();
+        PatchFiles::Patch patch;
+        patch.title = std::filesystem::path(source).filename().string();
+        patch.plain = std::make_unique<diff::Diff>(std::move(diff));
+        files->patches.push_back(std::move(patch));
+        FillInput(files.get());
+        return files;
+      }
+    }
+  }
+  return ReadMails(source);
+}
+
+}  // namespace patchmilter::app

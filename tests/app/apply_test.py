@@ -1,0 +1,235 @@
+"""`patchmilter apply`: what it decides, beside git am in a clone, and what it
+says of it, for each form in which patches come."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+PATCHMILTER = os.environ["PATCHMILTER"]
+
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_AUTHOR_NAME": "A U Thor",
+    "GIT_AUTHOR_EMAIL": "author@example.org",
+    "GIT_COMMITTER_NAME": "A U Thor",
+    "GIT_COMMITTER_EMAIL": "author@example.org",
+}
+
+
+def numbered(count, **changed):
+    """`count` lines; changed: line_5="text" is line 5's text."""
+    return "".join(changed.get(f"line_{i}", f"line {i}") + "\n"
+                   for i in range(count))
+
+
+class ApplyTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="patchmilter-apply-")
+        self.addCleanup(scratch.cleanup)
+        self.directory = scratch.name
+        self.tree = self.path("tree")
+        self.git("init", "-q", "-b", "main", self.tree, cwd=self.directory)
+        self.write("f", numbered(40))
+        self.write("g", numbered(20))
+        self.base = self.commit("Base")
+        self.write("f", numbered(40, line_5="first"))
+        self.commit("First")
+        self.write("f", numbered(40, line_5="first", line_30="second"))
+        self.write("g", numbered(20, line_10="second"))
+        self.commit("Second")
+        self.series = self.format("-2")
+
+    def path(self, *names):
+        return os.path.join(self.directory, *names)
+
+    def git(self, *arguments, cwd=None, input=None):
+        return subprocess.run(
+            ["git", *arguments], cwd=cwd or self.tree, env=ENVIRONMENT,
+            input=input, check=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE).stdout.decode()
+
+    def write(self, name, text, tree=None):
+        with open(os.path.join(tree or self.tree, name), "w",
+                  encoding="utf-8", newline="") as file:
+            file.write(text)
+
+    def commit(self, subject):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", subject)
+        return self.git("rev-parse", "HEAD").strip()
+
+    def format(self, *arguments):
+        return self.git("format-patch", "--stdout", *arguments)
+
+    def file(self, name, text):
+        mode = "wb" if isinstance(text, bytes) else "w"
+        with open(self.path(name), mode) as file:
+            file.write(text)
+        return self.path(name)
+
+    def run_it(self, *arguments, want, input=None):
+        result = subprocess.run(
+            [PATCHMILTER, "apply", *arguments], check=False, timeout=60,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            input=input.encode() if isinstance(input, str) else input)
+        self.assertEqual(result.returncode, want, result.stderr.decode())
+        return result.stdout.decode(), result.stderr.decode()
+
+    def ask(self, file, *arguments, want, base=None):
+        """The JSON; `file` as path."""
+        out, _ = self.run_it(file, "--tree", self.tree, "--base",
+                             base or self.base, "--json", *arguments,
+                             want=want)
+        return json.loads(out)
+
+    def git_am(self, mails, base, *arguments):
+        """The tree that git am makes in a clone; None where it fails."""
+        with tempfile.TemporaryDirectory(dir=self.directory) as clone:
+            self.git("clone", "-q", "--shared", self.tree, clone)
+            self.git("checkout", "-q", base, cwd=clone)
+            result = subprocess.run(
+                ["git", "am", "-q", *arguments], cwd=clone, env=ENVIRONMENT,
+                input=mails if isinstance(mails, bytes) else mails.encode(),
+                check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            if result.returncode != 0:
+                return None
+            return self.git("rev-parse", "HEAD^{tree}", cwd=clone).strip()
+
+    def test_a_series_that_applies(self):
+        mbox = self.file("mbox", self.series)
+        found = self.ask(mbox, want=0)
+        self.assertEqual(found["applied"], True)
+        self.assertEqual(found["first_failing"], None)
+        self.assertEqual(found["how"], ["exact", "exact"])
+        self.assertEqual(found["tree"], self.git_am(self.series, self.base))
+        self.assertEqual(found["base"], self.base)
+        self.assertEqual(found["failures"], [])
+        out, _ = self.run_it(mbox, "--tree", self.tree, "--base", self.base,
+                             want=0)
+        self.assertIn("exact          First\n", out)
+        self.assertIn("applies; tree " + found["tree"], out)
+        self.assertEqual(self.git("status", "--porcelain"), "")
+
+    def test_standard_input(self):
+        out, _ = self.run_it("-", "--tree", self.tree, "--base", self.base,
+                             input=self.series, want=0)
+        self.assertIn("applies; tree ", out)
+
+    def test_a_series_that_fails_says_where_its_lines_nearly_stand(self):
+        self.git("checkout", "-q", self.base)
+        self.write("f", "new\n" * 3 + numbered(40, line_31="other"))
+        base = self.commit("Moved on")
+        mbox = self.file("mbox", self.series)
+        self.assertIsNone(self.git_am(self.series, base, "--no-3way"))
+        found = self.ask(mbox, base=base, want=1)
+        self.assertEqual(found["applied"], False)
+        self.assertEqual(found["first_failing"], 2)
+        self.assertEqual(found["how"], ["offset"])
+        self.assertEqual(len(found["failures"]), 1)
+        failure = found["failures"][0]
+        self.assertEqual((failure["patch"], failure["path"], failure["hunk"]),
+                         (2, "f", 1))
+        self.assertEqual(failure["nearest"], {
+            "lines": 7, "equal": 6, "first_line": 31, "last_line": 37,
+            "differs_at": 35, "wanted": "line 31", "found": "other"})
+        out, _ = self.run_it(mbox, "--tree", self.tree, "--base", base,
+                             want=1)
+        self.assertIn("FAILS", out)
+        self.assertIn("nearest: lines 31 to 37, 6 of 7 are equal", out)
+        self.assertIn('line 35 is    "other"', out)
+        self.assertIn("does not apply: 1 of 2 patches apply", out)
+
+    def test_three_way_as_git_am_3(self):
+        self.git("checkout", "-q", self.base)
+        self.write("f", numbered(40, line_7="other"))
+        self.git("mv", "g", "renamed")
+        base = self.commit("Moved on")
+        mbox = self.file("mbox", self.series)
+        self.assertEqual(self.ask(mbox, base=base, want=1)["how"], [])
+        want = self.git_am(self.series, base, "-3")
+        self.assertIsNotNone(want)
+        found = self.ask(mbox, "--3way", base=base, want=0)
+        self.assertEqual(found["tree"], want)
+        self.assertEqual(found["how"], ["3way", "3way"])
+        # All of it is there: nothing changes.
+        found = self.ask(mbox, "--3way", base="main", want=0)
+        self.assertEqual(found["how"], ["already there", "already there"])
+
+    def test_mails_of_several_series_go_one_after_the_other(self):
+        first = self.format("-1", "HEAD~1")
+        second = self.format("-1", "HEAD")
+        mbox = self.file("mbox", first + second)
+        found = self.ask(mbox, want=0)
+        self.assertEqual(found["tree"],
+                         self.git_am(first + second, self.base))
+        self.assertEqual(
+            self.ask(self.file("mbox", second + first), want=0)["patches"], 2)
+
+    def test_crlf_mails_and_encodings_as_git_am_reads_them(self):
+        for name, mails in (
+                ("crlf", self.series.replace("\n", "\r\n").encode()),
+                ("encoded", self.format("-2", "--attach").encode())):
+            with self.subTest(name):
+                want = self.git_am(mails, self.base)
+                self.assertIsNotNone(want)
+                self.assertEqual(
+                    self.ask(self.file(name, mails), want=0)["tree"], want)
+
+    def test_a_plain_diff(self):
+        for name, text in (
+                ("git", self.git("diff", self.base, "HEAD")),
+                ("no-prefix-letters",
+                 self.git("diff", "--src-prefix=old/", "--dst-prefix=new/",
+                          self.base, "HEAD")),
+                ("plain",
+                 "Some words.\n\nIndex: x/f\n" + "=" * 67 +
+                 "\n--- x.orig/f\t2026-11-20 10:00:00.000000000 +0000\n"
+                 "+++ x/f\t2026-11-20 10:00:01.000000000 +0000\n"
+                 "@@ -1,4 +1,4 @@\n-line 0\n+zero\n line 1\n line 2\n"
+                 " line 3\n")):
+            with self.subTest(name):
+                with tempfile.TemporaryDirectory(dir=self.directory) as clone:
+                    self.git("clone", "-q", "--shared", self.tree, clone)
+                    self.git("checkout", "-q", self.base, cwd=clone)
+                    self.git("apply", "--index", "-", cwd=clone,
+                             input=text.encode())
+                    want = self.git("write-tree", cwd=clone).strip()
+                found = self.ask(self.file(name, text), want=0)
+                self.assertEqual(found["tree"], want)
+
+    def test_a_quilt_series(self):
+        os.makedirs(self.path("patches", "sub"))
+        first = self.git("diff", self.base, "HEAD~1")
+        second = self.git("diff", "HEAD~1", "HEAD")
+        self.file("patches/first.patch", "Why.\n\n" + first)
+        self.file("patches/sub/second.patch", "From: a@example.org\n\n" +
+                  second)
+        self.file("patches/series",
+                  "# order\nfirst.patch\n\nsub/second.patch -p1 # why\n")
+        found = self.ask(self.path("patches"), want=0)
+        self.assertEqual(found["tree"],
+                         self.git("rev-parse", "HEAD^{tree}").strip())
+        out, _ = self.run_it(self.path("patches"), "--tree", self.tree,
+                             "--base", self.base, want=0)
+        self.assertIn("sub/second.patch", out)
+
+    def test_what_cannot_be_tried_is_an_error(self):
+        mbox = self.file("mbox", self.series)
+        for arguments, words in (
+                ((mbox, "--tree", self.path("nowhere")), "nowhere"),
+                ((mbox, "--tree", self.tree, "--base", "nobody"), "nobody"),
+                ((self.path("no-file"), "--tree", self.tree), "no-file"),
+                ((self.file("words", "only words\n"), "--tree", self.tree),
+                 "words"),
+                ((mbox,), "--tree")):
+            with self.subTest(words):
+                _, err = self.run_it(*arguments, want=2)
+                self.assertIn(words, err)
+
+
+if __name__ == "__main__":
+    unittest.main()
