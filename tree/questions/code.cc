@@ -5,6 +5,7 @@
 
 #include "tree/questions/blame.h"
 #include "tree/questions/directory.h"
+#include "tree/questions/function_change.h"
 #include "tree/questions/log.h"
 #include "tree/questions/patch_text.h"
 #include "tree/questions/read_file.h"
@@ -71,9 +72,9 @@ class RepositoryCode final : public Code {
                            const Bounds& bounds) override {
     return ReadPatch(&view_, question, bounds);
   }
-  Result<TextAnswer> FunctionChange(const FunctionChangeQuestion& /*question*/,
-                                    const Bounds& /*bounds*/) override {
-    return NotAnswered("function change");
+  Result<TextAnswer> FunctionChange(const FunctionChangeQuestion& question,
+                                    const Bounds& bounds) override {
+    return tree::FunctionChange(&view_, &texts_, question, bounds);
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "tree/questions/cursor.h"
 #include "tree/questions/file_lines.h"
+#include "tree/questions/function_range.h"
 #include "tree/questions/meter.h"
 
 namespace patchmilter::tree {
@@ -35,6 +36,25 @@ Result<bool> AnswerWithoutLines(git::Repository* repository,
     default:
       return false;
   }
+}
+
+// Around a line that lies in no function.
+constexpr std::uint32_t kNear = 20;
+
+Result<LineRange> AskedRange(const ReadFileQuestion& question,
+                             const FileLines& lines, End* end) {
+  const std::uint32_t line = question.function_of_line;
+  if (line == 0) {
+    return CheckRange(question.first, question.last, lines.size());
+  }
+  PM_ASSIGN_OR_RETURN(const LineRange one,
+                      CheckRange(line, line, lines.size()));
+  const auto blocks = FindBlocks(question.path, lines);
+  if (const CodeBlock* block = BlockAround(blocks, line)) return block->lines;
+  end->notes.push_back("line " + std::to_string(line) +
+                       " lies in no function: these are the lines around it");
+  return LineRange{one.first > kNear ? one.first - kNear : 1,
+                   std::min(one.last + kNear, lines.size())};
 }
 
 }  // namespace
@@ -90,7 +110,7 @@ Result<FileAnswer> ReadFile(View* view, const ReadFileQuestion& question,
   const FileLines lines(text);
   answer.total_lines = lines.size();
   PM_ASSIGN_OR_RETURN(const LineRange range,
-                      CheckRange(question.first, question.last, lines.size()));
+                      AskedRange(question, lines, &answer.end));
   std::uint64_t number = range.first + given;
   for (; number <= range.last; ++number) {
     const auto at = static_cast<std::uint32_t>(number);

@@ -47,7 +47,7 @@ class Script {
       Commit next = commits_[heads[head]];
       Change(&next);
       Emit(next, {heads[head]});
-      if (heads.size() < 4 && Percent(10)) {
+      if (heads.size() < 4 && Percent(shape_.branches_percent)) {
         heads.push_back(commits_.size() - 1);  // A branch.
       } else {
         heads[head] = commits_.size() - 1;

@@ -14,6 +14,7 @@ namespace patchmilter::tree {
 
 struct HistoryShape {
   int commits = 60;
+  int branches_percent = 10;
   int merges_percent = 15;
   int renames_percent = 4;
   bool dates_lie = false;
