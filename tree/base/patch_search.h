@@ -1,0 +1,48 @@
+// FindPatches: commits that make the same change as a patch, by git's stable
+// patch-id.
+//
+// Walks from `tips` through all parents, the latest commit first, and compares
+// only commits that touch the very files of a wanted patch (where those are
+// known). Merges make no change of their own and are passed over. Patch-ids are
+// what `git diff-tree -p -M | git patch-id --stable` makes of a commit.
+// Bounded: a patch that is not found may still be there, further back than was
+// looked.
+// Errors: those of the repository; a history that ends (a shallow clone) is no
+// error. Threads: the repository's. Tested in tests/tree/patch_search_test.cc.
+#ifndef PATCHMILTER_TREE_BASE_PATCH_SEARCH_H_
+#define PATCHMILTER_TREE_BASE_PATCH_SEARCH_H_
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "git/repository.h"
+
+namespace patchmilter::tree {
+
+struct WantedPatch {
+  std::string patch_id;         // 40 hexadecimal digits, lower case.
+  std::set<std::string> paths;  // Old and new names; empty: not known.
+};
+
+struct PatchSearchBounds {
+  std::size_t commits = 20'000;
+  std::chrono::milliseconds time{2'000};
+  // Commits that were made before are not looked at, nor what they follow.
+  UnixSeconds not_before = 0;
+};
+
+// By patch-id, the latest commit that has it. Commits that cannot be read
+// (damage, a partial clone) end the walk there.
+Result<std::map<std::string, git::ObjectId>> FindPatches(
+    git::Repository* repository, const std::vector<git::ObjectId>& tips,
+    const std::vector<WantedPatch>& wanted, const PatchSearchBounds& bounds);
+
+}  // namespace patchmilter::tree
+
+#endif  // PATCHMILTER_TREE_BASE_PATCH_SEARCH_H_
