@@ -16,6 +16,8 @@ pm_library(GIT2 libgit2)
 pm_library(CURL libcurl)
 pm_library(SQLITE sqlite3)
 pm_library(SECCOMP libseccomp)
+pm_library(RE2 re2)
+pm_library(ZSTD libzstd)
 
 # libmilter has no .pc file before Debian 13.
 find_path(MILTER_INCLUDE_DIR libmilter/mfapi.h REQUIRED)

@@ -189,6 +189,13 @@ void FileTable::Add(std::string_view path, std::uint32_t mode,
   ids_.push_back(blob);
 }
 
+void FileTable::Reserve(std::size_t files, std::size_t path_bytes) {
+  paths_.reserve(path_bytes);
+  ends_.reserve(files);
+  modes_.reserve(files);
+  ids_.reserve(files);
+}
+
 void FileTable::ShrinkToFit() {
   paths_.shrink_to_fit();
   ends_.shrink_to_fit();

@@ -48,6 +48,7 @@ class FileTable {
   void Add(std::string_view path, std::uint32_t mode,
            const git::ObjectId& blob);
   void ShrinkToFit();
+  void Reserve(std::size_t files, std::size_t path_bytes);
 
   std::size_t size() const { return ids_.size(); }
   std::string_view path(std::size_t i) const {
@@ -101,6 +102,11 @@ class Listing {
     const ListedFile* operator->() const { return &file_; }
     // Where in table() the file stands; nothing where it differs from that.
     std::optional<std::size_t> in_table() const { return in_table_; }
+    // Else where it stands in changes().
+    std::optional<std::size_t> in_changes() const {
+      if (in_table_.has_value()) return std::nullopt;
+      return change_at_;
+    }
     void Next();
 
    private:

@@ -38,6 +38,8 @@ LIBRARY_HEADERS = {
     "zlib": r"zlib\.h",
     "libarchive": r"archive\.h|archive_entry\.h",
     "libseccomp": r"seccomp\.h",
+    "re2": r"re2/",
+    "libzstd": r"zstd\.h|zdict\.h",
 }
 JSON_ROOMS = {"model", "review", "store", "app"}
 

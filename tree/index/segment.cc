@@ -1,0 +1,206 @@
+#include "tree/index/segment.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+#include "base/handle.h"
+#include "tree/index/posting_list.h"
+#include "tree/index/symbol_table.h"
+
+namespace patchmilter::tree {
+namespace {
+
+// A list that leaves more than this share of what is there already is not
+// worth reading.
+constexpr double kUselessShare = 0.9;
+// Nor one so much longer than what is left.
+constexpr std::size_t kNumbersPerDocument = 20'000;
+
+}  // namespace
+
+struct BlockReader::Context {
+  CHandle<ZSTD_DCtx, ZSTD_freeDCtx> zstd{ZSTD_createDCtx()};
+};
+
+struct Segment::Dictionary {
+  CHandle<ZSTD_DDict, ZSTD_freeDDict> zstd;
+};
+
+Segment::Segment() = default;
+Segment::~Segment() = default;
+
+BlockReader::BlockReader() : context_(std::make_unique<Context>()) {
+  CHECK(context_->zstd != nullptr);
+}
+BlockReader::~BlockReader() = default;
+BlockReader::BlockReader(BlockReader&&) noexcept = default;
+BlockReader& BlockReader::operator=(BlockReader&&) noexcept = default;
+
+Result<std::unique_ptr<Segment>> Segment::Open(const std::string& path) {
+  auto segment = std::unique_ptr<Segment>(new Segment);
+  PM_ASSIGN_OR_RETURN(segment->file_,
+                      CheckedFile::Open(path, FileKind::kSegment));
+  if (!segment->Load()) return Permanent(path + ": damaged");
+  return segment;
+}
+
+bool Segment::Load() {
+  const auto info = file_->Read(kInfo, 0, sizeof(info_));
+  if (!info.has_value()) return false;
+  std::memcpy(&info_, info->data(), sizeof(info_));
+  const auto blocks = file_->Array<BlockRecord>(kBlocks);
+  const auto records = file_->Array<DocumentRecord>(kDocuments);
+  const auto ids = file_->Array<IdRecord>(kIds);
+  const auto trigrams = file_->Array<TrigramRecord>(kTrigramRecords);
+  if (!blocks.has_value() || !records.has_value() || !ids.has_value() ||
+      !trigrams.has_value() || records->size() != info_.documents ||
+      ids->size() != info_.documents) {
+    return false;
+  }
+  const auto dictionary =
+      file_->Read(kDictionary, 0, file_->SectionSize(kDictionary));
+  if (!dictionary.has_value()) return false;
+  dictionary_ = std::make_unique<Dictionary>();
+  if (!dictionary->empty()) {
+    dictionary_->zstd.reset(
+        ZSTD_createDDict(dictionary->data(), dictionary->size()));
+    if (dictionary_->zstd == nullptr) return false;
+  }
+  blocks_ = *blocks;
+  records_ = *records;
+  ids_ = *ids;
+  trigrams_ = *trigrams;
+  for (std::uint32_t i = 0; i < documents(); ++i) {
+    if ((records_[i].flags & kTooLongDocument) != 0) too_long_.push_back(i);
+  }
+  return true;
+}
+
+bool Segment::IsRight() const {
+  for (std::uint32_t section = 0; section <= kDictionary; ++section) {
+    if (!file_->Read(section, 0, file_->SectionSize(section)).has_value()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::optional<std::uint32_t> Segment::Find(const git::ObjectId& id) const {
+  const auto at =
+      std::lower_bound(ids_.begin(), ids_.end(), id,
+                       [](const IdRecord& record, const git::ObjectId& wanted) {
+                         return record.id < wanted;
+                       });
+  if (at == ids_.end() || at->id != id || at->document >= documents()) {
+    return std::nullopt;
+  }
+  return at->document;
+}
+
+std::optional<std::string_view> Segment::Text(std::uint32_t number,
+                                              BlockReader* reader) const {
+  const DocumentRecord& record = records_[number];
+  if (!HasText(number)) return std::nullopt;
+  if (record.size == 0) return std::string_view();
+  if (record.block >= blocks_.size()) return Damaged();
+  if (reader->owner_ != this || reader->block_ != record.block) {
+    const BlockRecord& block = blocks_[record.block];
+    if (block.text > kMaxBlockBytes) return Damaged();
+    const auto bytes = file_->Read(kTexts, block.offset, block.size);
+    if (!bytes.has_value()) return Damaged();
+    reader->owner_ = nullptr;
+    if (reader->capacity_ < block.text) {
+      reader->text_ = std::make_unique_for_overwrite<char[]>(block.text);
+      reader->capacity_ = block.text;
+    }
+    const std::size_t size = ZSTD_decompress_usingDDict(
+        reader->context_->zstd.get(), reader->text_.get(), block.text,
+        bytes->data(), bytes->size(), dictionary_->zstd.get());
+    if (ZSTD_isError(size) != 0 || size != block.text) return Damaged();
+    reader->owner_ = this;
+    reader->block_ = record.block;
+    reader->size_ = size;
+  }
+  if (record.offset > reader->size_ ||
+      record.size > reader->size_ - record.offset) {
+    return Damaged();
+  }
+  return std::string_view(reader->text_.get() + record.offset, record.size);
+}
+
+bool Segment::Postings(const TrigramRecord& record,
+                       std::vector<std::uint32_t>* numbers) const {
+  const std::uint64_t end = &record == &trigrams_.back()
+                                ? file_->SectionSize(kPostings)
+                                : (&record + 1)->offset;
+  if (end < record.offset) return false;
+  const auto bytes = file_->Read(kPostings, record.offset, end - record.offset);
+  return bytes.has_value() &&
+         DecodePostings(*bytes, record.count, documents(), numbers);
+}
+
+std::optional<std::vector<std::uint32_t>> Segment::Match(
+    const std::vector<Trigram>& trigrams) const {
+  CHECK(!trigrams.empty());
+  if (damaged()) return std::nullopt;
+  std::vector<const TrigramRecord*> lists;
+  for (const Trigram trigram : trigrams) {
+    const auto at =
+        std::lower_bound(trigrams_.begin(), trigrams_.end(), trigram,
+                         [](const TrigramRecord& record, Trigram wanted) {
+                           return record.trigram < wanted;
+                         });
+    if (at == trigrams_.end() || at->trigram != trigram) {
+      return std::vector<std::uint32_t>();
+    }
+    lists.push_back(&*at);
+  }
+  // The shortest first: what is left can only become less.
+  std::sort(lists.begin(), lists.end(),
+            [](const TrigramRecord* a, const TrigramRecord* b) {
+              return a->count < b->count;
+            });
+  std::vector<std::uint32_t> left;
+  if (!Postings(*lists.front(), &left)) return Damaged();
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t i = 1; i < lists.size() && !left.empty(); ++i) {
+    const TrigramRecord& record = *lists[i];
+    if (record.count > kUselessShare * documents() ||
+        record.count / kNumbersPerDocument > left.size()) {
+      break;
+    }
+    if (!Postings(record, &numbers)) return Damaged();
+    auto out = left.begin();
+    auto b = numbers.begin();
+    for (const std::uint32_t number : left) {
+      while (b != numbers.end() && *b < number) ++b;
+      if (b == numbers.end()) break;
+      if (*b == number) *out++ = number;
+    }
+    left.erase(out, left.end());
+  }
+  return left;
+}
+
+bool Segment::Symbols(
+    std::string_view name,
+    const std::function<void(std::uint32_t, Symbol)>& found) const {
+  if (damaged()) return false;
+  if (LookUpSymbols(*file_, name, documents(), found)) return true;
+  (void)Damaged();
+  return false;
+}
+
+bool Segment::AllSymbols(
+    const std::function<void(std::uint32_t, Symbol)>& found) const {
+  if (damaged()) return false;
+  if (ForEachSymbol(*file_, documents(), found)) return true;
+  (void)Damaged();
+  return false;
+}
+
+}  // namespace patchmilter::tree

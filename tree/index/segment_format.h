@@ -1,0 +1,79 @@
+// The layout of a segment, as docs/index-format.md says it. Private to
+// tree/index/.
+#ifndef PATCHMILTER_TREE_INDEX_SEGMENT_FORMAT_H_
+#define PATCHMILTER_TREE_INDEX_SEGMENT_FORMAT_H_
+
+#include <array>
+#include <cstdint>
+
+#include "git/object_id.h"
+
+namespace patchmilter::tree {
+
+// A text that is longer is in no segment; a search reads it from the
+// repository.
+inline constexpr std::uint64_t kMaxIndexedBytes = 32 << 20;
+// Texts are put together up to this, then compressed as one block. Small, so
+// that looking into one file costs little; the dictionary makes up for it.
+inline constexpr std::size_t kBlockBytes = 16 << 10;
+inline constexpr std::size_t kMaxBlockBytes = kMaxIndexedBytes + kBlockBytes;
+// Symbols' names that are put together into one group.
+inline constexpr std::size_t kNamesInGroup = 32;
+
+enum SegmentSection : std::uint32_t {
+  kInfo = 0,            // SegmentInfo.
+  kTexts = 1,           // Blocks, as zstd frames.
+  kBlocks = 2,          // BlockRecord, in their order.
+  kDocuments = 3,       // DocumentRecord, by number.
+  kIds = 4,             // IdRecord, ascending by id.
+  kTrigramRecords = 5,  // TrigramRecord, ascending.
+  kPostings = 6,
+  kSymbolNames = 7,   // Groups of names with their symbols.
+  kSymbolGroups = 8,  // u64: where each group begins in kSymbolNames.
+  kStrings = 9,       // Kinds and scopes.
+  kStringEnds = 10,   // u32: where each ends in kStrings.
+  kDictionary = 11,   // Of zstd, for all blocks; may be empty.
+};
+
+struct SegmentInfo {
+  std::uint64_t id = 0;
+  std::uint32_t documents = 0;
+  std::uint32_t has_symbols = 0;  // ctags was run.
+  std::uint64_t text_bytes = 0;
+  std::uint64_t symbols = 0;
+};
+
+struct BlockRecord {
+  std::uint64_t offset = 0;  // In kTexts.
+  std::uint32_t size = 0;    // Compressed.
+  std::uint32_t text = 0;    // Bytes of text.
+};
+
+enum DocumentFlags : std::uint32_t {
+  kBinaryDocument = 1,
+  kTooLongDocument = 2,
+};
+
+struct DocumentRecord {
+  std::uint32_t block = 0;
+  std::uint32_t offset = 0;  // In the block's text.
+  std::uint64_t size = 0;    // Of the blob.
+  std::uint32_t flags = 0;
+  std::uint32_t unused = 0;
+};
+
+struct IdRecord {
+  git::ObjectId id;
+  std::uint32_t document = 0;
+};
+static_assert(sizeof(IdRecord) == 24);
+
+struct TrigramRecord {
+  std::uint32_t trigram = 0;
+  std::uint32_t count = 0;
+  std::uint64_t offset = 0;  // In kPostings; ends where the next begins.
+};
+
+}  // namespace patchmilter::tree
+
+#endif  // PATCHMILTER_TREE_INDEX_SEGMENT_FORMAT_H_

@@ -1,0 +1,347 @@
+#include "tree/questions/text_search.h"
+
+#include <algorithm>
+#include <atomic>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "tree/questions/file_lines.h"
+
+namespace patchmilter::tree {
+namespace {
+
+constexpr std::size_t kFirstRound = 16;
+constexpr std::size_t kMaxRound = 1'024;
+// Less text than this is looked through sooner than a thread starts.
+constexpr std::uint64_t kWorthAThread = 512 << 10;
+// Candidates are few as against files: the time is asked for now and then.
+constexpr std::size_t kFilesBetweenLooks = 4'096;
+// Indexed files that one thread takes at a time: neighbours share a block.
+constexpr std::size_t kTakenAtOnce = 4;
+
+// What stands at one place of a round.
+struct Candidate {
+  std::uint64_t ordinal = 0;
+  ListedFile file;
+  Document document = kNoDocument;
+  // Found:
+  std::string bytes;  // The lines, one behind the other, without LFs.
+  struct Piece {
+    std::uint32_t number = 0;
+    bool match = false;
+    std::size_t end = 0;  // In bytes.
+  };
+  std::vector<Piece> lines;
+  bool unanswered = false;  // The index had no text: to be read.
+  bool binary = false;
+  TextSearchEnd counts;  // As they were before this file.
+};
+
+// Numbers the lines of one text by counting on.
+class LineCounter {
+ public:
+  explicit LineCounter(std::string_view text) : text_(text) {}
+  // REQUIRES: `at` begins a line and does not go back.
+  std::uint32_t NumberOf(std::size_t at) {
+    number_ += static_cast<std::uint32_t>(
+        std::count(text_.begin() + static_cast<std::ptrdiff_t>(at_),
+                   text_.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+    at_ = at;
+    return number_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::uint32_t number_ = 1;
+};
+
+void Add(std::string_view text, LinePlace line, std::uint32_t number,
+         bool match, Candidate* to) {
+  to->bytes.append(text, line.begin, line.end - line.begin);
+  to->lines.push_back({number, match, to->bytes.size()});
+}
+
+// The last `count` lines that end before `begin` (which begins a line) and
+// begin at or after `floor`.
+std::vector<LinePlace> LinesBefore(std::string_view text, std::size_t begin,
+                                   std::size_t floor, std::uint32_t count) {
+  std::vector<LinePlace> lines;
+  while (count-- > 0 && begin > floor) {
+    const std::size_t end = begin - 1;
+    const std::size_t lf =
+        end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+    begin = lf == std::string_view::npos ? 0 : lf + 1;
+    lines.push_back({begin, end});
+  }
+  std::reverse(lines.begin(), lines.end());
+  return lines;
+}
+
+void Match(std::string_view text, std::uint32_t context, LineMatcher* matcher,
+           Candidate* to) {
+  if (LooksBinary(text)) {
+    to->binary = true;
+    return;
+  }
+  matcher->Start(text);
+  LineCounter counter(text);
+  std::size_t given = 0;  // Up to here lines were given.
+  std::optional<LinePlace> line = matcher->Next();
+  while (line.has_value()) {
+    const std::vector<LinePlace> before =
+        LinesBefore(text, line->begin, given, context);
+    std::uint32_t number =
+        counter.NumberOf(before.empty() ? line->begin : before.front().begin);
+    for (const LinePlace& each : before) Add(text, each, number++, false, to);
+    Add(text, *line, number++, true, to);
+    given = std::min(text.size(), line->end + 1);
+    line = matcher->Next();
+    for (std::uint32_t i = 0; i < context && given < text.size(); ++i) {
+      if (line.has_value() && line->begin == given) break;
+      const std::size_t end = std::min(text.find('\n', given), text.size());
+      Add(text, {given, end}, number++, false, to);
+      given = std::min(text.size(), end + 1);
+    }
+  }
+}
+
+class Run {
+ public:
+  Run(git::Repository* repository, CodeIndex* index, const IndexedTree& tree,
+      const Pattern& pattern, const TextSearchOptions& options)
+      : repository_(repository),
+        index_(index),
+        tree_(tree),
+        pattern_(pattern),
+        options_(options) {}
+
+  Result<TextSearchEnd> Search(
+      const std::function<bool(const FoundFile&)>& found) {
+    atoms_ = index_->Find(pattern_.atoms());
+    std::size_t files = kFirstRound;
+    Listing::Position at = tree_.listing.From("");
+    std::uint64_t ordinal = 0;
+    // Whole directories are skipped by a search in the listing; the ordinals
+    // count on all the same.
+    SkipTo(&at, &ordinal);
+    while (true) {
+      Gather(&at, &ordinal, files);
+      PM_ASSIGN_OR_RETURN(const std::size_t looked_at, Look());
+      if (looked_at < round_.size()) {
+        // The rest of the round is another's.
+        const Candidate& next = round_[looked_at];
+        at = tree_.listing.From(next.file.path);
+        ordinal = next.ordinal;
+        done_ = false;
+        end_.binary = next.counts.binary;
+        end_.too_large = next.counts.too_large;
+        round_.resize(looked_at);
+      }
+      for (const Candidate& each : round_) {
+        if (each.lines.empty()) continue;
+        if (!Give(each, found)) return end_;
+      }
+      if (!at.valid() || done_) return end_;
+      if (options_.deadline.IsOver()) {
+        end_.whole = false;
+        end_.next = ordinal;
+        return end_;
+      }
+      files = std::min(files * 2, kMaxRound);
+    }
+  }
+
+ private:
+  bool IsBelow(std::string_view path) const {
+    const std::string_view wanted = options_.path;
+    return wanted.empty() || path == wanted ||
+           (path.size() > wanted.size() && path.starts_with(wanted) &&
+            path[wanted.size()] == '/');
+  }
+
+  void SkipTo(Listing::Position* at, std::uint64_t* ordinal) const {
+    while (at->valid() &&
+           (*ordinal < options_.from || (*at)->path < options_.path)) {
+      at->Next();
+      ++*ordinal;
+    }
+  }
+
+  bool MayMatch(Document document) {
+    if (pattern_.atoms().empty()) return true;
+    const std::uint64_t atoms = atoms_.Of(document);
+    if (atoms == last_atoms_) return last_may_match_;
+    const auto [known, is_new] = may_match_.try_emplace(atoms, false);
+    if (is_new) known->second = pattern_.MayMatch(atoms);
+    last_atoms_ = atoms;
+    last_may_match_ = known->second;
+    return known->second;
+  }
+
+  // The next files that may match, into round_.
+  void Gather(Listing::Position* at, std::uint64_t* ordinal,
+              std::size_t files) {
+    round_.clear();
+    std::uint64_t bytes = 0;
+    std::size_t looked = 0;
+    for (; at->valid(); at->Next(), ++*ordinal) {
+      const ListedFile& file = **at;
+      if (!IsBelow(file.path)) {
+        // Paths below a directory stand together, but "a.c" is before "a/b".
+        if (file.path > options_.path &&
+            !file.path.starts_with(options_.path)) {
+          done_ = true;
+          return;
+        }
+        continue;
+      }
+      if (round_.size() >= files || bytes >= kRoundBytes) return;
+      if (++looked % kFilesBetweenLooks == 0 && options_.deadline.IsOver()) {
+        return;
+      }
+      if (file.mode != git::kModeFile && file.mode != git::kModeExecutable) {
+        continue;
+      }
+      if (options_.glob != nullptr && !options_.glob->Matches(file.path)) {
+        continue;
+      }
+      const Document document = tree_.DocumentAt(*at);
+      if (document != kNoDocument) {
+        if (index_->IsBinary(document)) {
+          ++end_.binary;
+          continue;
+        }
+        if (index_->Size(document) > kMaxSearchedBytes) {
+          ++end_.too_large;
+          continue;
+        }
+        if (!MayMatch(document)) {
+          ++end_.indexed;
+          continue;
+        }
+        bytes += index_->Size(document);
+      } else {
+        // Its size is not known before it is read.
+        bytes += kRoundBytes / kMaxRound;
+      }
+      Candidate& candidate = round_.emplace_back();
+      candidate.ordinal = *ordinal;
+      candidate.file = file;
+      candidate.document = document;
+      candidate.counts = end_;
+    }
+  }
+
+  void LookAtIndexed(std::atomic<std::size_t>* next) {
+    BlockReader reader;
+    LineMatcher matcher(&pattern_);
+    while (true) {
+      const std::size_t first = next->fetch_add(kTakenAtOnce);
+      if (first >= round_.size()) return;
+      const std::size_t last = std::min(first + kTakenAtOnce, round_.size());
+      for (std::size_t i = first; i < last; ++i) {
+        Candidate& each = round_[i];
+        if (each.document == kNoDocument) {
+          each.unanswered = true;
+          continue;
+        }
+        const auto text = index_->Text(each.document, &reader);
+        if (!text.has_value()) {
+          each.unanswered = true;
+          continue;
+        }
+        Match(*text, options_.context, &matcher, &each);
+      }
+    }
+  }
+
+  Result<std::size_t> Look() {
+    std::uint64_t bytes = 0;
+    for (const Candidate& each : round_) {
+      if (each.document != kNoDocument) bytes += index_->Size(each.document);
+    }
+    std::atomic<std::size_t> next = 0;
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; bytes >= kWorthAThread && i < options_.threads; ++i) {
+      try {
+        threads.emplace_back([this, &next] { LookAtIndexed(&next); });
+      } catch (const std::system_error&) {
+        break;  // No thread to be had: this one does it all.
+      }
+    }
+    LookAtIndexed(&next);
+    for (std::thread& thread : threads) thread.join();
+    return Read();
+  }
+
+  // Reads and looks at what the index has no text of, in order, up to the bound
+  // of a round or the end of time. How many files of the round are done.
+  Result<std::size_t> Read() {
+    LineMatcher matcher(&pattern_);
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < round_.size(); ++i) {
+      Candidate& each = round_[i];
+      if (each.unanswered) {
+        if (bytes >= kRoundBytes || (bytes > 0 && options_.deadline.IsOver())) {
+          return i;
+        }
+        PM_ASSIGN_OR_RETURN(const std::uint64_t size,
+                            repository_->BlobSize(each.file.blob));
+        if (size > kMaxSearchedBytes) {
+          ++end_.too_large;
+          continue;
+        }
+        PM_ASSIGN_OR_RETURN(const std::string text,
+                            repository_->ReadBlob(each.file.blob));
+        bytes += text.size() + 1;
+        ++end_.read;
+        Match(text, options_.context, &matcher, &each);
+      } else {
+        ++end_.indexed;
+      }
+      end_.binary += each.binary ? 1U : 0U;
+    }
+    return round_.size();
+  }
+
+  bool Give(const Candidate& each,
+            const std::function<bool(const FoundFile&)>& found) {
+    lines_.clear();
+    std::size_t begin = 0;
+    for (const Candidate::Piece& piece : each.lines) {
+      lines_.push_back(
+          {piece.number, piece.match,
+           std::string_view(each.bytes).substr(begin, piece.end - begin)});
+      begin = piece.end;
+    }
+    return found({each.ordinal, each.file.path, &lines_});
+  }
+
+  git::Repository* repository_;
+  CodeIndex* index_;
+  const IndexedTree& tree_;
+  const Pattern& pattern_;
+  const TextSearchOptions& options_;
+  AtomsFound atoms_;
+  std::unordered_map<std::uint64_t, bool> may_match_;  // By atoms.
+  std::optional<std::uint64_t> last_atoms_;
+  bool last_may_match_ = false;
+  std::vector<Candidate> round_;
+  std::vector<FoundLine> lines_;
+  bool done_ = false;  // Behind the last file below `path`.
+  TextSearchEnd end_;
+};
+
+}  // namespace
+
+Result<TextSearchEnd> SearchText(
+    git::Repository* repository, CodeIndex* index, const IndexedTree& tree,
+    const Pattern& pattern, const TextSearchOptions& options,
+    const std::function<bool(const FoundFile&)>& found) {
+  return Run(repository, index, tree, pattern, options).Search(found);
+}
+
+}  // namespace patchmilter::tree
