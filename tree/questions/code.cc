@@ -3,13 +3,16 @@
 #include <string_view>
 #include <utility>
 
+#include "tree/index/code_index.h"
 #include "tree/questions/blame.h"
 #include "tree/questions/directory.h"
 #include "tree/questions/function_change.h"
 #include "tree/questions/log.h"
 #include "tree/questions/patch_text.h"
 #include "tree/questions/read_file.h"
+#include "tree/questions/search.h"
 #include "tree/questions/show.h"
+#include "tree/questions/symbols.h"
 #include "tree/questions/view.h"
 
 namespace patchmilter::tree {
@@ -18,15 +21,13 @@ namespace {
 // Diffs, logs, blames that are being read page by page, of each kind.
 constexpr std::size_t kKept = 4;
 
-Error NotAnswered(std::string_view what) {
-  return Permanent("this program cannot answer " + std::string(what));
-}
-
 // Wires each question to the file that answers it.
 class RepositoryCode final : public Code {
  public:
   RepositoryCode(git::Repository* repository, CodeIndex* index, CodeScope scope)
-      : view_(repository, std::move(scope)), index_(index) {}
+      : view_(repository, std::move(scope)),
+        own_index_(index == nullptr ? CodeIndex::Open("").value() : nullptr),
+        index_(index == nullptr ? own_index_.get() : index) {}
 
   Result<FileAnswer> ReadFile(const ReadFileQuestion& question,
                               const Bounds& bounds) override {
@@ -40,17 +41,17 @@ class RepositoryCode final : public Code {
                                const Bounds& bounds) override {
     return tree::FindFiles(&view_, question, bounds);
   }
-  Result<SearchAnswer> Search(const SearchQuestion& /*question*/,
-                              const Bounds& /*bounds*/) override {
-    return NotAnswered("search");
+  Result<SearchAnswer> Search(const SearchQuestion& question,
+                              const Bounds& bounds) override {
+    return tree::Search(&view_, index_, question, bounds);
   }
-  Result<DefinitionAnswer> Definitions(const SymbolQuestion& /*question*/,
-                                       const Bounds& /*bounds*/) override {
-    return NotAnswered("definitions");
+  Result<DefinitionAnswer> Definitions(const SymbolQuestion& question,
+                                       const Bounds& bounds) override {
+    return tree::Definitions(&view_, index_, question, bounds);
   }
-  Result<SearchAnswer> References(const SymbolQuestion& /*question*/,
-                                  const Bounds& /*bounds*/) override {
-    return NotAnswered("references");
+  Result<SearchAnswer> References(const SymbolQuestion& question,
+                                  const Bounds& bounds) override {
+    return tree::References(&view_, index_, question, bounds);
   }
   Result<LogAnswer> Log(const LogQuestion& question,
                         const Bounds& bounds) override {
@@ -79,7 +80,8 @@ class RepositoryCode final : public Code {
 
  private:
   View view_;
-  [[maybe_unused]] CodeIndex* index_;
+  std::unique_ptr<CodeIndex> own_index_;  // In memory, where none was given.
+  CodeIndex* index_;
   KeptTexts texts_{kKept};
   KeptWalks walks_{kKept};
   KeptBlames blames_{kKept};
