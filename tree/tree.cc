@@ -121,8 +121,12 @@ class GitTree : public Tree {
                         ApplySeries(repository_.get(), candidates[i].tree,
                                     series, level, work));
     if (attempt.failure) failed->Add(candidates[i].tree, attempt.consulted);
+    // With merges as without says why no merge helped, too.
+    const std::size_t best_size =
+        best->attempt ? best->attempt->trees.size() : 0;
     const bool better = !best->attempt || !attempt.failure ||
-                        attempt.trees.size() > best->attempt->trees.size();
+                        attempt.trees.size() > best_size ||
+                        (attempt.trees.size() == best_size && i == best->base);
     if (better) *best = {std::move(attempt), i, level};
     return {};
   }

@@ -1,5 +1,5 @@
-// apply_corpus TREE [BRANCH [3way]]: applies series named on standard input and prints
-// how each fared, for comparing with git's decisions on a corpus (see
+// apply_corpus TREE [BRANCH [3way]]: applies series named on standard input and
+// prints how each fared, for comparing with git's decisions on a corpus (see
 // apply_corpus.py). Run by hand.
 //
 // A line in: NAME, DATE (seconds; 0 unknown), BASE (a commit id or empty), then

@@ -23,7 +23,7 @@ using Model = std::map<std::string, ModelFile>;
 
 class Generator {
  public:
-  explicit Generator(std::uint64_t seed) : random_(seed) {}
+  Generator(std::uint64_t seed, bool roomy) : random_(seed), roomy_(roomy) {}
 
   std::size_t Below(std::size_t n) { return random_() % n; }
   bool Chance(std::size_t percent) { return Below(100) < percent; }
@@ -45,6 +45,14 @@ class Generator {
 
   std::string Text() {
     std::string text;
+    if (roomy_) {
+      for (std::size_t i = 12 + Below(30); i > 0; --i) {
+        text += Chance(20) ? Line() + "\n"
+                           : "line " + std::to_string(Below(100'000)) + "\n";
+      }
+      if (Chance(10)) text.pop_back();
+      return text;
+    }
     const std::size_t lines = Chance(10)   ? 0
                               : Chance(20) ? Below(3)
                                            : Below(60);
@@ -118,7 +126,7 @@ class Generator {
     for (const std::string_view line : Split(*text, '\n')) {
       lines.emplace_back(line);
     }
-    const std::size_t edits = 1 + Below(4);
+    const std::size_t edits = 1 + Below(roomy_ ? 2 : 4);
     for (std::size_t i = 0; i < edits; ++i) {
       const std::size_t at = Below(lines.size() + 1);
       const auto place = lines.begin() + static_cast<std::ptrdiff_t>(at);
@@ -242,6 +250,7 @@ class Generator {
 
  private:
   std::mt19937_64 random_;
+  bool roomy_;
 };
 
 class Importer {
@@ -298,7 +307,8 @@ class Importer {
 }  // namespace
 
 std::vector<GeneratedSeries> GenerateSeries(ScratchGit* git, std::uint64_t seed,
-                                            std::size_t count, bool damaged) {
+                                            std::size_t count, bool damaged,
+                                            bool roomy) {
   static const std::vector<std::vector<std::string>> kForms = {
       {"--binary", "-M"},
       {"--binary", "-M", "-C", "--find-copies-harder"},
@@ -311,7 +321,7 @@ std::vector<GeneratedSeries> GenerateSeries(ScratchGit* git, std::uint64_t seed,
       {"--binary", "--irreversible-delete", "-B", "-M"},
       {"--binary", "-W", "-M"},
   };
-  Generator generator(seed);
+  Generator generator(seed, roomy);
   Importer importer;
   struct Plan {
     std::size_t base;
@@ -322,7 +332,10 @@ std::vector<GeneratedSeries> GenerateSeries(ScratchGit* git, std::uint64_t seed,
     Plan plan;
     Model model = generator.Base();
     Model base = model;
-    for (std::size_t n = generator.Below(4); n > 1; --n) generator.Edit(&base);
+    const std::size_t moves = generator.Below(4);
+    for (std::size_t n = roomy ? moves + 2 : moves; n > 1; --n) {
+      generator.Edit(&base);
+    }
     plan.base = importer.Add(base);
     plan.steps.push_back(importer.Add(model));
     for (std::size_t n = 1 + generator.Below(4); n > 0; --n) {

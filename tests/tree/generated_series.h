@@ -27,9 +27,12 @@ struct GitDecision {
 };
 
 // `count` series in `git`. The same seed makes the same series. With
-// `damaged`, the patches' texts are damaged at random places afterwards.
+// `damaged`, the patches' texts are damaged at random places afterwards. With
+// `roomy`, files are longer, lines differ, and bases have moved on further:
+// many patches need a merge.
 std::vector<GeneratedSeries> GenerateSeries(ScratchGit* git, std::uint64_t seed,
-                                            std::size_t count, bool damaged);
+                                            std::size_t count, bool damaged,
+                                            bool roomy = false);
 
 // `git apply --cached`, patch by patch.
 GitDecision AskGit(ScratchGit* git, const GeneratedSeries& series);

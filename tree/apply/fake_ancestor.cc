@@ -93,7 +93,11 @@ class Builder {
     if (id || full || ChangesLines(file)) return id;
     PM_ASSIGN_OR_RETURN(const auto entry,
                         repository_->Lookup(ours_, patch.name()));
-    if (entry && !entry->IsDirectory()) id = entry->id;
+    // A submodule's commit is no content: git finds no such object either.
+    if (entry && !entry->IsDirectory() &&
+        TypeOf(entry->mode) != git::kModeSubmodule) {
+      id = entry->id;
+    }
     return id;
   }
 
