@@ -243,6 +243,15 @@ bool ForbiddenLine(string_view line) {
     return true;
   }
   if (line.find_first_of("#:") == string_view::npos) return false;
+  // "…-by:" also further in: a reader may unwrap, or cut in front of it.
+  for (std::size_t at = line.find(':'); at != string_view::npos;
+       at = line.find(':', at + 1)) {
+    const string_view before = TrimRight(line.substr(0, at));
+    if (before.size() >= 3 &&
+        StartsWithIgnoreCase(before.substr(before.size() - 3), "-by")) {
+      return true;
+    }
+  }
   for (string_view bad :
        {"#syz", "#regz", "#bugspray", "pw-bot:", "://", "mailto:"}) {
     if (FindIgnoreCase(line, bad) != string_view::npos) return true;

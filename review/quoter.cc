@@ -1,6 +1,7 @@
 #include "review/quoter.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.h"
 #include "review/anchor.h"
@@ -35,6 +36,27 @@ std::string HunkLine(const diff::Diff& diff, const diff::Line& line) {
   return text.empty() ? "" : " " + text;
 }
 
+// Whether line `i` is the first that is left out of a run [first, end) which
+// is too long to be quoted whole.
+bool CutAt(std::uint32_t i, std::uint32_t first, std::uint32_t end) {
+  return end - first > kMaxRun && i == first + kMaxRun / 2;
+}
+
+// Whether a reader counts such a line on the old (or the new) side.
+bool OnSide(diff::LineKind kind, bool old_side) {
+  switch (kind) {
+    case diff::LineKind::kAdded:
+      return !old_side;
+    case diff::LineKind::kRemoved:
+      return old_side;
+    case diff::LineKind::kNoNewline:
+      return false;
+    case diff::LineKind::kContext:
+      break;
+  }
+  return true;
+}
+
 std::string_view FirstHeaderLine(const diff::Diff& diff,
                                  const diff::File& file) {
   for (std::string_view line : LinesOf(diff.View(file.header))) {
@@ -67,7 +89,7 @@ std::size_t QuoteHeight(const Anchor& anchor) {
   const std::size_t run =
       std::min<std::size_t>(std::max(anchor.line_count, 1U), kMaxRun + 1);
   // A blank line before and after, header, "@@" line, mark, context, run.
-  return 2 + 3 + kContextBefore + run;
+  return 2 + 3 + kMaxContext + run;
 }
 
 Quoter::Quoter(const mime::PatchMail& mail, std::vector<std::string>* lines)
@@ -103,6 +125,7 @@ void Quoter::ShowFile(const Anchor& anchor) {
     file_ = anchor.file;
     hunk_.reset();
     shown_ = 0;
+    standing_.clear();
   }
   if (anchor.kind == AnchorKind::kFile) {
     if (!anchor.quoted.empty() && anchor.quoted.front() != header) {
@@ -135,29 +158,100 @@ void Quoter::ShowHunk(std::uint32_t index, std::uint32_t first,
   std::uint32_t end = std::min(size, first + count);
   // Readers drop a quoted line that is blank where a comment follows it.
   while (end > first + 1 && BlankLine(hunk, end - 1)) --end;
-  std::uint32_t begin = first > kContextBefore ? first - kContextBefore : 0;
   if (hunk_ != index) {
     if (!lines_->empty() && lines_->back().substr(0, 1) != ">") Break();
     lines_->push_back(Quote(diff_.View(hunk.header)));
     hunk_ = index;
     shown_ = 0;
+    counted_old_ = hunk.old_start;
+    counted_new_ = hunk.new_start;
   } else if (end > shown_) {
     Break();
   }
-  // A gap of one line is not worth a mark.
-  if (begin <= shown_ + 1) {
-    begin = shown_;
-  } else if (begin < end) {
-    lines_->push_back(kLeftOut);
-  }
+  if (end <= shown_) return;
+  const std::uint32_t begin = BestBegin(hunk, first, end);
+  if (begin > shown_) lines_->push_back(kLeftOut);
   for (std::uint32_t i = begin; i < end; ++i) {
-    if (end - first > kMaxRun && i == first + kMaxRun / 2) {
+    if (CutAt(i, first, end)) {
       lines_->push_back(kLeftOut);
       i = end - kMaxRun / 2;
     }
-    lines_->push_back(Quote(HunkLine(diff_, hunk.lines[i])));
+    AddHunkLine(hunk.lines[i]);
   }
-  shown_ = std::max(shown_, end);
+  shown_ = end;
+}
+
+std::uint32_t Quoter::BestBegin(const diff::Hunk& hunk, std::uint32_t first,
+                                std::uint32_t end) {
+  // A gap of one line is not worth a mark.
+  if (first <= shown_ + kContextBefore + 1) return shown_;
+  // The usual length first, then longer ones, then shorter ones.
+  static constexpr std::array<std::uint32_t, 6> kLengths = {
+      kContextBefore, kContextBefore + 1, kMaxContext, 2, 1, 0};
+  std::uint32_t best = first - kContextBefore;
+  int best_score = -1;
+  for (const std::uint32_t length : kLengths) {
+    const std::uint32_t begin =
+        first <= shown_ + length ? shown_ : first - length;
+    const int score = (CountedRight(hunk, begin, first, end) ? 2 : 0) +
+                      (FoundForward(hunk, begin) ? 1 : 0);
+    if (score > best_score) {
+      best = begin;
+      best_score = score;
+    }
+    if (score == 3) break;
+  }
+  return best;
+}
+
+bool Quoter::CountedRight(const diff::Hunk& hunk, std::uint32_t begin,
+                          std::uint32_t first, std::uint32_t end) {
+  if (standing_.empty()) {
+    for (const diff::Hunk& each : diff_.files().at(*file_).hunks) {
+      for (const diff::Line& line : each.lines) {
+        if (line.kind == diff::LineKind::kNoNewline) continue;
+        const bool removed = line.kind == diff::LineKind::kRemoved;
+        standing_[diff_.View(line.span)].push_back(
+            {removed, removed ? line.old_line : line.new_line});
+      }
+    }
+  }
+  const diff::Line& meant = hunk.lines[end - 1];
+  const bool removed = meant.kind == diff::LineKind::kRemoved;
+  const auto same = standing_.find(diff_.View(meant.span));
+  if (same == standing_.end()) return false;
+  std::int64_t counted = removed ? counted_old_ : counted_new_;
+  for (std::uint32_t i = begin; i + 1 < end; ++i) {
+    if (CutAt(i, first, end)) i = end - kMaxRun / 2;
+    if (i + 1 < end && OnSide(hunk.lines[i].kind, removed)) ++counted;
+  }
+  const std::int64_t number = removed ? meant.old_line : meant.new_line;
+  std::int64_t least = std::abs(number - counted);
+  // Of equally near ones the first is taken; and the side that the comment's
+  // line stands on comes before the other one.
+  for (const Standing& other : same->second) {
+    if (other.removed != removed) continue;
+    const std::int64_t far = std::abs(other.number - counted);
+    if (far < least || (far == least && other.number < number)) return false;
+  }
+  return true;
+}
+
+bool Quoter::FoundForward(const diff::Hunk& hunk, std::uint32_t begin) const {
+  const std::string_view text = diff_.View(hunk.lines[begin].span);
+  for (std::uint32_t i = shown_; i < begin; ++i) {
+    if (hunk.lines[i].kind == hunk.lines[begin].kind &&
+        diff_.View(hunk.lines[i].span) == text) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Quoter::AddHunkLine(const diff::Line& line) {
+  lines_->push_back(Quote(HunkLine(diff_, line)));
+  if (OnSide(line.kind, true)) ++counted_old_;
+  if (OnSide(line.kind, false)) ++counted_new_;
 }
 
 void Quoter::ShowMessage(const Anchor& anchor) {

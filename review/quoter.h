@@ -1,6 +1,12 @@
 // Quotes of a patch mail, in the form that b4 reads back: "> diff --git" once
-// a file, "> @@" once a hunk, at most kContextBefore lines above the lines that
-// are meant, "[ ... ]" for what is left out of a hunk or of the message.
+// a file, "> @@" once a hunk, a few lines above the lines that are meant,
+// "[ ... ]" for what is left out of a hunk or of the message.
+//
+// A reader that has passed "[ ... ]" must find out where the next line stands.
+// b4 counts on as if nothing were left out, and then takes, of the lines that
+// say the same, the nearest to what it has counted; others search forward for
+// the next line that is equal. So the context begins, of the few lines that it
+// may begin at, where both come to the place that is meant, if there is one.
 //
 // What is shown must come in the order of OrderOf: message, files without
 // hunks, then hunk by hunk. Internal to review/. Threads: one.
@@ -14,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "mime/patch_mail.h"
@@ -21,8 +28,10 @@
 
 namespace patchmilter::review {
 
-// Lines above the anchor, inside its hunk or its paragraph.
+// Lines above the anchor, inside its hunk or its paragraph: as many where
+// nothing speaks against it, and at most.
 inline constexpr std::uint32_t kContextBefore = 3;
+inline constexpr std::uint32_t kMaxContext = 5;
 // A longer run keeps its first and last lines.
 inline constexpr std::uint32_t kMaxRun = 12;
 
@@ -47,6 +56,16 @@ class Quoter {
   void ShowMessage(const Anchor& anchor);
   void ShowHunk(std::uint32_t index, std::uint32_t first, std::uint32_t count);
   bool BlankLine(const diff::Hunk& hunk, std::uint32_t line) const;
+  // The line of a hunk at which the quote of [first, end) had best begin.
+  std::uint32_t BestBegin(const diff::Hunk& hunk, std::uint32_t first,
+                          std::uint32_t end);
+  // Whether b4 comes to line end - 1 where the quote begins at `begin`.
+  bool CountedRight(const diff::Hunk& hunk, std::uint32_t begin,
+                    std::uint32_t first, std::uint32_t end);
+  // Whether the first line from shown_ on that equals line `begin` is that.
+  bool FoundForward(const diff::Hunk& hunk, std::uint32_t begin) const;
+  // Adds a line of a hunk, and counts it as b4 does.
+  void AddHunkLine(const diff::Line& line);
   void Break();
 
   const mime::PatchMail& mail_;
@@ -57,6 +76,15 @@ class Quoter {
   std::optional<std::uint32_t> hunk_;
   std::uint32_t shown_ = 0;          // Lines of the hunk that stand there.
   std::uint32_t message_shown_ = 0;  // Of the message.
+  // Numbers that a reader who counts gives to the next line of either side.
+  std::int64_t counted_old_ = 0;
+  std::int64_t counted_new_ = 0;
+  // Lines of the current file by what they say: old or new line number.
+  struct Standing {
+    bool removed = false;
+    std::int64_t number = 0;
+  };
+  std::unordered_map<std::string_view, std::vector<Standing>> standing_;
 };
 
 }  // namespace patchmilter::review

@@ -11,6 +11,9 @@ namespace patchmilter::review {
 
 namespace {
 
+// Of an engine's overview, in columns.
+constexpr std::size_t kMaxSentence = 400;
+
 // What the series is.
 std::string About(const RenderInput& in) {
   const series::Series* series = in.series.series;
@@ -56,10 +59,15 @@ std::string About(const RenderInput& in) {
       text += ", \"" + previous + "\"";
     text += ".";
   }
+  // Joined, then cleaned: the end of one sentence and the start of the next
+  // may be a trailer together.
+  std::string overview;
   for (const std::string& sentence : in.engine.overview) {
-    std::string clean = CleanLine(sentence, 400);
-    if (!clean.empty()) text += " " + clean;
+    const std::string clean = CleanLine(sentence, kMaxSentence);
+    if (!clean.empty()) overview += (overview.empty() ? "" : " ") + clean;
   }
+  overview = CleanLine(overview, kMaxSentence * in.engine.overview.size());
+  if (!overview.empty()) text += " " + overview;
   return text;
 }
 

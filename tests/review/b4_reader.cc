@@ -60,6 +60,8 @@ struct DiffLine {
   std::string path;
   long line = 0;
   std::string text;    // Without its mark.
+  std::string raw;     // With it.
+  std::string hunk;    // Its "@@" line.
   bool first = false;  // Of its hunk.
 };
 
@@ -73,6 +75,7 @@ std::vector<DiffLine> DiffLines(std::string_view patch) {
   long old_left = 0;
   long new_left = 0;
   bool first = false;
+  std::string hunk;
   static const std::regex counts(
       R"(^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@)");
   for (const std::string& line : BodyLines(patch)) {
@@ -86,6 +89,7 @@ std::vector<DiffLine> DiffLines(std::string_view patch) {
         old_left = match[2].matched ? std::stol(match[2]) : 1;
         new_left = match[4].matched ? std::stol(match[4]) : 1;
         first = true;
+        hunk = line;
       }
       continue;
     }
@@ -93,6 +97,8 @@ std::vector<DiffLine> DiffLines(std::string_view patch) {
     const char mark = line.empty() ? ' ' : line[0];
     DiffLine here;
     here.text = WithoutMark(line);
+    here.raw = line;
+    here.hunk = hunk;
     here.path = mark == '-' ? old_path : new_path;
     here.line = mark == '-' ? old_line : new_line;
     here.first = std::exchange(first, false);
@@ -112,10 +118,58 @@ std::vector<DiffLine> DiffLines(std::string_view patch) {
 // A comment with the quoted lines that stand together above it.
 struct Raw {
   InlineComment comment;
-  std::vector<std::string> run;  // Without marks; the last is `quoted`.
+  std::vector<std::string> run;       // Without marks; the last is `quoted`.
+  const DiffLine* forward = nullptr;  // Found line by line.
 };
 
-std::vector<Raw> ReadRaw(std::string_view body) {
+// Without what a mail may show as another character.
+std::string Plain(const std::string& text) {
+  std::string plain;
+  for (const char c : text) {
+    if (c == '\t' || (c >= ' ' && c <= '~')) plain += c;
+  }
+  return plain;
+}
+
+// Goes through one hunk, line by line, as its quoted lines are found.
+class Forward {
+ public:
+  explicit Forward(const std::vector<DiffLine>& lines) : lines_(lines) {}
+
+  void Hunk(const std::string& path, const std::string& header) {
+    at_ = nullptr;
+    for (next_ = 0; next_ < lines_.size(); ++next_) {
+      const DiffLine& line = lines_[next_];
+      if (line.first && Plain(line.hunk) == Plain(header) &&
+          Plain(line.path) == Plain(path)) {
+        break;
+      }
+    }
+    first_ = next_;
+  }
+
+  void Line(const std::string& raw) {
+    for (std::size_t i = next_; i < lines_.size(); ++i) {
+      if (i > first_ && lines_[i].first) break;
+      if (Plain(lines_[i].raw) != Plain(raw)) continue;
+      at_ = &lines_[i];
+      next_ = i + 1;
+      return;
+    }
+  }
+
+  const DiffLine* at() const { return at_; }
+
+ private:
+  const std::vector<DiffLine>& lines_;
+  std::size_t first_ = 0;
+  std::size_t next_ = 0;
+  const DiffLine* at_ = nullptr;
+};
+
+std::vector<Raw> ReadRaw(std::string_view body,
+                         const std::vector<DiffLine>& diff) {
+  Forward forward(diff);
   std::vector<Raw> comments;
   std::string old_path;
   std::string new_path;
@@ -158,7 +212,7 @@ std::vector<Raw> ReadRaw(std::string_view body) {
       }
       if (BlankText(line) && !open) continue;
       if (!open) {
-        comments.push_back({at, run});
+        comments.push_back({at, run, forward.at()});
         open = true;
       }
       comments.back().comment.text += line + "\n";
@@ -178,6 +232,7 @@ std::vector<Raw> ReadRaw(std::string_view body) {
       new_line = std::stol(match[2]);
       in_diff = in_hunk = true;
       run.clear();
+      forward.Hunk(new_path == "/dev/null" ? old_path : new_path, raw);
     } else if (!in_diff) {
       at = {InlineComment::At::kMessage, "", 0, raw, ""};
       run.push_back(raw);
@@ -188,6 +243,7 @@ std::vector<Raw> ReadRaw(std::string_view body) {
       at = {InlineComment::At::kDiff, removed ? old_path : new_path,
             removed ? old_line : new_line, raw, ""};
       run.push_back(WithoutMark(raw));
+      forward.Line(raw);
       if (!added) ++old_line;
       if (!removed) ++new_line;
     }
@@ -214,9 +270,13 @@ std::vector<InlineComment> ReadInlineComments(std::string_view body,
                                               Resolve resolve) {
   const std::vector<DiffLine> lines = DiffLines(patch);
   std::vector<InlineComment> comments;
-  for (Raw& raw : ReadRaw(body)) {
+  for (Raw& raw : ReadRaw(body, lines)) {
     InlineComment comment = std::move(raw.comment);
-    if (comment.at == InlineComment::At::kDiff) {
+    const bool in_diff = comment.at == InlineComment::At::kDiff;
+    if (in_diff && resolve == Resolve::kForward) {
+      comment.path = raw.forward != nullptr ? raw.forward->path : "";
+      comment.line = raw.forward != nullptr ? raw.forward->line : 0;
+    } else if (in_diff) {
       const std::string text = WithoutMark(comment.quoted);
       const DiffLine* best = nullptr;
       std::size_t best_together = 0;

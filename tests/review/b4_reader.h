@@ -38,6 +38,8 @@ struct InlineComment {
 enum class Resolve {
   kNearest,  // As b4: by the one line.
   kRun,      // By all quoted lines that stand together above the comment.
+  kForward,  // Line by line: each quoted line is the next equal one of its
+             // hunk.
 };
 
 // `body`: the reply's text. `patch`: the text of the mail it answers.

@@ -8,7 +8,10 @@
 #include <vector>
 
 #include "mime/mail.h"
+#include "review/anchor.h"
+#include "tests/review/fixture.h"
 #include "tests/review/golden_cases.h"
+#include "tests/review/hostile_review.h"
 #include "tests/review/read_back.h"
 
 namespace patchmilter::review {
@@ -56,6 +59,7 @@ TEST(B4ReaderTest, ARunTellsEqualLinesApart) {
       "> diff --git a/a.c b/a.c\n> @@ -0,0 +1,40 @@\n[ ... ]\n> +l30\n> "
       "+l31\n> +}\n\nHere.\n";
   EXPECT_EQ(ReadInlineComments(body, patch, Resolve::kRun).at(0).line, 32);
+  EXPECT_EQ(ReadInlineComments(body, patch, Resolve::kForward).at(0).line, 32);
   EXPECT_EQ(ReadInlineComments(body, patch, Resolve::kNearest).at(0).line, 4);
 }
 
@@ -67,6 +71,63 @@ TEST(B4ReaderTest, BlankQuotesNextToACommentAreDropped) {
             " }");
 }
 
+// The same few lines again and again: the context begins where a reader that
+// searches forward, and b4 where that can be, come to the line that is meant.
+TEST(B4ReaderTest, ContextBeginsWhereReadersFindIt) {
+  std::string text;
+  for (int i = 0; i < 30; ++i) {
+    text += "+\tret = step();\n+\tif (ret)\n+\t\treturn ret;\n";
+    // Three lines that stand once, in reach of what comes next.
+    if (i == 20) text += "+\tlamp_on();\n+\tlamp_dim();\n+\tlamp_off();\n";
+  }
+  for (const std::uint32_t meant : {0U, 8U, 11U, 65U, 68U, 89U}) {
+    SeriesFixture fixture;
+    fixture.Patch({.title = "lamp: steps",
+                   .diff = "diff --git a/l.c b/l.c\nindex 1..2 100644\n--- "
+                           "a/l.c\n+++ b/l.c\n@@ -1,0 +1,93 @@\n" +
+                           text});
+    fixture.Build();
+    const SeriesUnderReview under = fixture.Under();
+    GatedReview review;
+    Finding finding;
+    finding.category = "issue";
+    finding.title = "Title";
+    finding.explanation = "Here?";
+    finding.anchors = {AnchorLines(1, under.patches.at(1)->diff, 0, 0, meant)};
+    review.kept = {finding};
+    const std::vector<ReviewMail> mails =
+        Render(under, EngineResult(), review, TestContext());
+    const ReadBack back =
+        ReadBackReview(under, review, mails, Resolve::kForward);
+    const bool once_near = meant == 0 || meant == 65 || meant == 68;
+    EXPECT_EQ(back.at_place, once_near ? 1U : 0U)
+        << meant << testing::PrintToString(back.wrong);
+  }
+}
+
+// Hostile text in the patch, in the findings and in the paths moves no comment,
+// but for a few behind lines that look like a line of a diff's own.
+TEST(B4ReaderTest, HostileReviewsAreReadBack) {
+  mime::InitMime();
+  std::size_t comments = 0;
+  std::size_t at_place = 0;
+  std::string wrong;
+  for (unsigned seed = 1; seed <= 150; ++seed) {
+    const HostileReview hostile = MakeHostileReview(seed);
+    const ReadBack back = ReadBackReview(hostile.under, hostile.review,
+                                         hostile.mails, Resolve::kForward);
+    comments += back.comments;
+    at_place += back.at_place;
+    if (back.wrong.empty()) continue;
+    wrong += "seed " + std::to_string(seed) + ": " +
+             testing::PrintToString(back.wrong) + "\n";
+  }
+  EXPECT_GT(comments, 1000U);
+  EXPECT_LE((comments - at_place) * 100, comments)
+      << at_place << " of " << comments << "\n"
+      << wrong;
+}
+
 class ReadBackTest : public testing::TestWithParam<GoldenCase> {
  protected:
   static void SetUpTestSuite() { mime::InitMime(); }
@@ -74,7 +135,8 @@ class ReadBackTest : public testing::TestWithParam<GoldenCase> {
 
 TEST_P(ReadBackTest, EachFindingIsReadAtItsPlace) {
   const GoldenReview golden = GetParam().render();
-  for (Resolve resolve : {Resolve::kRun, Resolve::kNearest}) {
+  for (Resolve resolve :
+       {Resolve::kRun, Resolve::kForward, Resolve::kNearest}) {
     const ReadBack back =
         ReadBackReview(golden.under, golden.review, golden.mails, resolve);
     EXPECT_EQ(back.at_place, back.comments)

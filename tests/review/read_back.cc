@@ -51,7 +51,11 @@ bool WantedPlace(const mime::PatchMail& mail, const Anchor& anchor,
   const bool removed = at.kind == diff::LineKind::kRemoved;
   const bool added = at.kind == diff::LineKind::kAdded;
   if (at.kind == diff::LineKind::kNoNewline) return false;
-  if (!removed && !added && Trim(mail.diff.View(at.span)).empty()) return false;
+  if (!removed && !added) {
+    // A blank quote, or a quote of a quote: readers drop both.
+    const std::string_view text = Trim(mail.diff.View(at.span));
+    if (text.empty() || text[0] == '>') return false;
+  }
   *place = {removed ? file.old_path : file.path(),
             static_cast<long>(removed ? at.old_line : at.new_line),
             Quoted(removed ? "-"
@@ -93,6 +97,8 @@ ReadBack ReadBackReview(const SeriesUnderReview& under,
     for (const InlineComment& comment :
          ReadInlineComments(mail.mail.body, patch.mail.text, resolve)) {
       if (comment.at == InlineComment::At::kNowhere) continue;
+      // Which of those on blank lines of the message are left out is not known.
+      if (cut && comment.at == InlineComment::At::kMessage) continue;
       int tags = 0;
       for (const std::string& part : SplitByTag(comment.text)) {
         // Pointers to further places are no findings.

@@ -1,6 +1,5 @@
 // What becomes of recorded reviews when we render them: rendered_reviews
-// DIRECTORY [MAILS] [--check]. DIRECTORY as model_corpus.h says; MAILS is
-// DIRECTORY/mails where it is not given.
+// DIRECTORY [--check]. DIRECTORY as model_corpus.h says.
 //
 // Prints how many findings are printed and where a reader of inline comments
 // finds them; with --check, fails on any forbidden line, any trailer, and any
@@ -21,8 +20,8 @@
 namespace patchmilter::review {
 namespace {
 
-int Run(const std::string& directory, const std::string& mails, bool check) {
-  auto corpus = ModelCorpus::Load(directory, mails);
+int Run(const std::string& directory, bool check) {
+  auto corpus = ModelCorpus::Open(directory);
   if (!corpus.ok()) {
     std::fprintf(stderr, "%s\n", corpus.error().message.c_str());
     return 2;
@@ -34,6 +33,7 @@ int Run(const std::string& directory, const std::string& mails, bool check) {
   std::size_t comments = 0;
   std::size_t at_place = 0;
   std::size_t nearest = 0;
+  std::size_t forward = 0;
   std::size_t placeless = 0;
   std::size_t prose_faults = 0;
   for (const Posting& posting : (*corpus)->postings()) {
@@ -69,8 +69,11 @@ int Run(const std::string& directory, const std::string& mails, bool check) {
     const ReadBack near =
         ReadBackReview(under, review, rendered, Resolve::kNearest);
     comments += run.comments;
+    const ReadBack ahead =
+        ReadBackReview(under, review, rendered, Resolve::kForward);
     at_place += run.at_place;
     nearest += near.at_place;
+    forward += ahead.at_place;
     placeless += run.placeless;
     for (const std::string& wrong : run.wrong) {
       std::printf("%s: %s\n", posting.root.c_str(), wrong.c_str());
@@ -78,12 +81,12 @@ int Run(const std::string& directory, const std::string& mails, bool check) {
   }
   std::printf(
       "%zu comments, %zu kept, %zu mails: %zu faults in mails, %zu in "
-      "comments\n%zu comments with a place (%zu without): read back at it by "
-      "their run %zu, by the one line above %zu\n",
+      "comments\n%zu comments with a place (%zu without), read back at it: by "
+      "their run %zu, searching forward %zu, by b4's rule %zu\n",
       units, kept, written, faults, prose_faults, comments, placeless, at_place,
-      nearest);
+      forward, nearest);
   return check && (faults + prose_faults > 0 || at_place != comments ||
-                   comments == 0)
+                   forward != comments || comments == 0)
              ? 1
              : 0;
 }
@@ -93,20 +96,18 @@ int Run(const std::string& directory, const std::string& mails, bool check) {
 
 int main(int argc, char** argv) {
   bool check = false;
-  std::vector<std::string> paths;
+  std::string directory;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--check") == 0) {
       check = true;
     } else {
-      paths.emplace_back(argv[i]);
+      directory = argv[i];
     }
   }
-  if (paths.empty()) {
-    std::fprintf(stderr,
-                 "usage: rendered_reviews DIRECTORY [MAILS] [--check]\n");
+  if (directory.empty()) {
+    std::fprintf(stderr, "usage: rendered_reviews DIRECTORY [--check]\n");
     return 2;
   }
   patchmilter::mime::InitMime();
-  return patchmilter::review::Run(
-      paths[0], paths.size() > 1 ? paths[1] : paths[0] + "/mails", check);
+  return patchmilter::review::Run(directory, check);
 }

@@ -248,5 +248,34 @@ TEST(RenderTest, ForeignTextCannotForgeAnything) {
   }
 }
 
+// Each piece is harmless by itself.
+TEST(RenderTest, NoTrailerComesOfTwoSentences) {
+  SeriesFixture fixture;
+  fixture.Patch({.title = "lamp: a step",
+                 .diff = EditFile("l.c", 10, "int l(void)", "+\tdim();\n")});
+  fixture.Build();
+  EngineResult engine;
+  engine.engine = "checks";
+  for (const char* joint : {":1.", ": x", " : x", ":: x"}) {
+    engine.overview = {"It was Signed-off-by", joint, "fixes", joint};
+    for (const ReviewMail& mail :
+         Render(fixture.Under(), engine, GatedReview(), TestContext())) {
+      EXPECT_EQ(BodyFaults(mail.mail.body), std::vector<std::string>());
+      EXPECT_EQ(HarvestedTrailers(mail.mail.body), std::vector<std::string>());
+    }
+  }
+}
+
+TEST(HygieneNetTest, ATrailerIsForbiddenWhereverItStands) {
+  for (const char* line :
+       {"It was Signed-off-by: x", "seen, Tested-by : x", "(ACKED-BY\t: x"}) {
+    EXPECT_TRUE(ForbiddenLine(line)) << line;
+  }
+  for (const char* line :
+       {"step by step: x", "a stand-by lamp: x", "stand by: x"}) {
+    EXPECT_FALSE(ForbiddenLine(line)) << line;
+  }
+}
+
 }  // namespace
 }  // namespace patchmilter::review
