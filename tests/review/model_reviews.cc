@@ -252,14 +252,15 @@ void PrintGates(const ModelCorpus& corpus, const Options& options,
     gate.called += gate_calls ? 1U : 0U;
     gate.right += gate_calls && is ? 1U : 0U;
   }
-  for (const auto& [name, caller] :
-       {std::pair("the model's mark", model), std::pair("the gate", gate)}) {
-    std::printf(
-        "pre-existing against people's word (%zu points), %s: "
-        "precision %s, recall %s\n",
-        points, name, Share(caller.right, caller.called).c_str(),
-        Share(caller.right, people).c_str());
+  std::printf("points of people's answers: %zu, called pre-existing: %zu\n",
+              points, people);
+  for (const auto& [name, caller] : {std::pair("the recorded reviewer", model),
+                                     std::pair("the gates", gate)}) {
+    std::printf("  marked by %s: %s; precision %s\n", name,
+                Share(caller.right, people).c_str(),
+                Share(caller.right, caller.called).c_str());
   }
+  Expect(gate.right >= model.right, "people's pre-existing points", missed);
 }
 
 // Every line of a mail body that quotes must stand in the mail it answers.
