@@ -37,7 +37,7 @@ Result<std::unique_ptr<CodeDesk>> CodeDesk::Open(
   if (desk->series_ != nullptr) {
     const review::SeriesUnderReview under = desk->series_->Under();
     input = review::InputOf(under);
-    if (ignore_stated_base) input.base_commit.clear();
+    input.as_configured = ignore_stated_base;
     scope.patches = review::PatchTextsOf(under);
   }
   PM_ASSIGN_OR_RETURN(desk->report_, desk->tree_->Apply(input));

@@ -143,10 +143,7 @@ int RunApply(const ApplyOptions& options) {
   if (!files.ok()) return Fail(files.error());
   tree::SeriesInput& input = (*files)->input;
   if (!options.base.empty()) {
-    // That commit, whatever the mails say and whenever they were sent.
-    input.base_commit.clear();
-    input.tree_hints.clear();
-    input.date = 0;
+    input.as_configured = true;
   }
   input.level = options.three_way ? tree::ApplyLevel::kThreeWay
                                   : tree::ApplyLevel::kPlain;

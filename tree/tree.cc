@@ -9,12 +9,16 @@
 #include "tree/apply/series_apply.h"
 #include "tree/apply/work.h"
 #include "tree/base/base_choice.h"
+#include "tree/base/patch_search.h"
 
 namespace patchmilter::tree {
 namespace {
 
 // Bases on which a series is tried by merges, which cost more.
 constexpr std::size_t kMaxMergeBases = 8;
+// Their files are not known: each commit's difference has to be made.
+constexpr std::size_t kMaxPrerequisites = 100;
+constexpr std::size_t kPrerequisiteWalk = 500;
 
 class GitTree : public Tree {
  public:
@@ -167,10 +171,34 @@ class GitTree : public Tree {
             ExplainPatch(repository_.get(), trees_.back(), *diff, &work));
       }
     }
+    PM_ASSIGN_OR_RETURN(report.prerequisites,
+                        FindPrerequisites(series, base.commit));
     report.failure = std::move(attempt.failure);
     report.plain_failure = std::move(attempt.plain_failure);
     report.how = std::move(attempt.how);
     return report;
+  }
+
+  // Which of the patches that the series says it needs are behind its base.
+  Result<std::vector<Prerequisite>> FindPrerequisites(
+      const SeriesInput& series, const git::ObjectId& base) {
+    std::vector<Prerequisite> all;
+    std::vector<WantedPatch> wanted;
+    for (const std::string& patch_id : series.prerequisite_patch_ids) {
+      if (wanted.size() >= kMaxPrerequisites) break;
+      all.push_back({patch_id, ""});
+      wanted.push_back({patch_id, {}});
+    }
+    if (all.empty()) return all;
+    PatchSearchBounds bounds;
+    bounds.commits = kPrerequisiteWalk;
+    PM_ASSIGN_OR_RETURN(const auto found,
+                        FindPatches(repository_.get(), {base}, wanted, bounds));
+    for (Prerequisite& one : all) {
+      const auto commit = found.find(one.patch_id);
+      if (commit != found.end()) one.commit = commit->second.Hex();
+    }
+    return all;
   }
 
   TreeConfig config_;

@@ -45,6 +45,9 @@ struct SeriesInput {
   // Stable patch-ids of what must be there, as git format-patch --base says.
   std::vector<std::string> prerequisite_patch_ids;
   ApplyLevel level = ApplyLevel::kPlain;
+  // The configured branches as they stand are the only bases, whatever the
+  // mails say and whenever they were sent: a person named them.
+  bool as_configured = false;
 };
 
 enum class HowApplied : std::uint8_t {

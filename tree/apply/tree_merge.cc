@@ -307,6 +307,10 @@ class Merger {
       const std::string& path, const Version& base,
       const git::FileVersion& ours, const git::FileVersion& theirs) {
     std::optional<git::ObjectId> none;
+    if (base && TypeOf(base->mode) == git::kModeSubmodule) {
+      Conflict(path, "both sides made a file of a submodule");
+      return none;
+    }
     std::string texts[3];
     const git::ObjectId* ids[] = {base ? &base->id : nullptr, &ours.id,
                                   &theirs.id};

@@ -1,10 +1,15 @@
 // Which commits a series may be based on, in the order in which to try them.
 //
 // A stated base-commit that the repository has stands alone: it is what the
-// author has said. Else the configured branches, each as it stood at the
-// series' date (the author cannot have had anything newer), in the order of the
-// configuration; then, in the same order, as they stand now.
-// Threads: the repository's. Tested in tests/tree/tree_test.cc.
+// author has said. Else
+//   1. the configured branches that the subject names ("net-next"),
+//   2. the commit at which most of the versions stand that the index lines
+//      name (blob_match.h),
+//   3. the configured branches, the newest first, each as it stood at the
+//      series' date: the author cannot have had anything newer,
+//   4. and as they stand now: dates lie.
+// Threads: the repository's. Tested in tests/tree/base_choice_test.cc and
+// tests/tree/tree_test.cc.
 #ifndef PATCHMILTER_TREE_BASE_BASE_CHOICE_H_
 #define PATCHMILTER_TREE_BASE_BASE_CHOICE_H_
 
@@ -12,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -59,6 +65,11 @@ class BranchHistory {
   git::Repository* repository_;
   std::map<git::ObjectId, Walk> walks_;  // By tip.
 };
+
+// Whether `branch` is what a subject calls `hint`: its last components, the end
+// of its last behind a '-', or those in front of a last "main" or "master". In
+// any case of letters; fewer than three letters say nothing.
+bool MatchesHint(std::string_view branch, std::string_view hint);
 
 // In order; each commit once. Empty only where no branch can be resolved: the
 // Error says which and what to do.
