@@ -9,6 +9,9 @@
 //   text FLAGS PATTERN             FLAGS of "eiw" (-E, -i, -w), or "-"
 //   count FLAGS PATTERN            the same, without the lines
 //   symbol NAME                    definitions, as Code answers
+//   write DIRECTORY                the patched files and the tree's id, for
+//   git:
+//                                  written with `git hash-object`
 //   memory                         anonymous memory of this process, KiB
 //
 // Answer: "done MICROSECONDS LINES BYTES FILES READ", then BYTES of
@@ -16,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -80,6 +84,7 @@ class Driver {
     if (command == "text") return Search(fields.at(1), fields.at(2), true);
     if (command == "count") return Search(fields.at(1), fields.at(2), false);
     if (command == "symbol") return Symbol(fields.at(1));
+    if (command == "write") return Write(fields.at(1));
     if (command == "memory") return Memory();
     return false;
   }
@@ -204,6 +209,33 @@ class Driver {
     std::cout << "done " << timer.Microseconds() << " "
               << answer->definitions.size() << " 0 0 0\n"
               << std::flush;
+    return true;
+  }
+
+  // DIRECTORY is a bare repository that shares the objects of the real one.
+  bool Write(const std::string& directory) {
+    const auto first = repository_->ReadCommit(commit_);
+    if (!first.ok()) return false;
+    const auto changes = tree::DiffFiles(repository_.get(), first->tree, tree_);
+    if (!changes.ok()) return false;
+    const std::string git =
+        "GIT_DIR='" + directory + "' GIT_INDEX_FILE='" + directory + "/i' git ";
+    if (std::system((git + "read-tree HEAD").c_str()) != 0) return false;
+    for (const tree::FileChange& change : *changes) {
+      const auto text = repository_->ReadBlob(change.blob);
+      if (!text.ok()) return false;
+      const std::string file = directory + "/blob";
+      std::ofstream(file, std::ios::binary) << *text;
+      const std::string command = git + "hash-object -w '" + file +
+                                  "' >/dev/null && " + git +
+                                  "update-index --cacheinfo 100644," +
+                                  change.blob.Hex() + ",'" + change.path + "'";
+      if (std::system(command.c_str()) != 0) return false;
+    }
+    const std::string command =
+        git + "write-tree > '" + directory + "/patched-tree'";
+    if (std::system(command.c_str()) != 0) return false;
+    std::cout << "done 0 0 0 0 0\n" << std::flush;
     return true;
   }
 

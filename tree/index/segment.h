@@ -2,7 +2,7 @@
 // everything else when it is looked at; one that turns out damaged says so
 // (damaged()) and gives nothing wrong.
 // Errors: Open as CheckedFile.
-// Threads: const functions any.  Tested in tests/tree/index/segment_test.cc.
+// Threads: const functions any.  Tested in tests/tree/index/index_test.cc.
 #ifndef PATCHMILTER_TREE_INDEX_SEGMENT_H_
 #define PATCHMILTER_TREE_INDEX_SEGMENT_H_
 

@@ -4,7 +4,7 @@
 // the symbols' (symbol_table.h); IsFull says when it is enough. Texts go to
 // the file as they come.
 // Errors: those of the file system, at Finish.
-// Threads: one.  Tested in tests/tree/index/segment_test.cc.
+// Threads: one.  Tested in tests/tree/index/index_test.cc.
 #ifndef PATCHMILTER_TREE_INDEX_SEGMENT_WRITER_H_
 #define PATCHMILTER_TREE_INDEX_SEGMENT_WRITER_H_
 

@@ -1,7 +1,7 @@
 // A tree's files as the index keeps them: its listing, with the document of
 // each, so that a known tree needs no walk (docs/index-format.md).
 // Errors: as CheckedFile.  Threads: any.
-// Tested in tests/tree/index/tree_file_test.cc.
+// Tested in tests/tree/index/index_test.cc.
 #ifndef PATCHMILTER_TREE_INDEX_TREE_FILE_H_
 #define PATCHMILTER_TREE_INDEX_TREE_FILE_H_
 

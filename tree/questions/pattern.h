@@ -10,7 +10,7 @@
 // Input: patterns are hostile. A regular expression that would take more than
 // kMaxRegexMemory is kInvalidInput and says so.
 // Threads: a Pattern may be used by several, a LineMatcher by one.
-// Tested in tests/tree/questions/pattern_test.cc.
+// Tested in tests/tree/index/pattern_test.cc.
 #ifndef PATCHMILTER_TREE_QUESTIONS_PATTERN_H_
 #define PATCHMILTER_TREE_QUESTIONS_PATTERN_H_
 
