@@ -6,7 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "tree/questions/file_lines.h"
+#include "tree/apply/rename_detection.h"
+#include "tree/apply/work.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -17,10 +18,10 @@ constexpr std::uint64_t kMinScore = 30'000;
 constexpr std::uint64_t kMinNameScore = 45'000;
 // So many of the likeliest sources are kept for a file.
 constexpr std::size_t kCandidates = 4;
+// Of comparing, in units of Work: less than a second.
+constexpr std::uint64_t kMaxCompared = 300'000'000;
 // Sources of equal content that are looked at.
 constexpr std::size_t kMaxEqual = 100;
-// A run of content is a line, or so many bytes of it.
-constexpr std::size_t kRunBytes = 64;
 
 std::string_view BaseName(std::string_view path) {
   const std::size_t slash = path.rfind('/');
@@ -31,31 +32,6 @@ bool IsRegular(std::uint32_t mode) {
   return (mode & git::kModeTypeMask) == (git::kModeFile & git::kModeTypeMask);
 }
 
-// How many bytes of a file stand in runs of each content.
-using Runs = std::unordered_map<std::uint64_t, std::uint64_t>;
-
-Runs CountRuns(std::string_view bytes) {
-  const bool text = !LooksBinary(bytes);
-  Runs runs;
-  std::uint64_t hash = 0;
-  std::uint64_t size = 0;
-  const auto end_run = [&runs, &hash, &size] {
-    if (size > 0) runs[hash] += size;
-    hash = 0;
-    size = 0;
-  };
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
-    if (text && c == '\r' && i + 1 < bytes.size() && bytes[i + 1] == '\n') {
-      continue;
-    }
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
-    if (++size >= kRunBytes || c == '\n') end_run();
-  }
-  end_run();
-  return runs;
-}
-
 struct File {
   std::size_t change = 0;  // Index.
   std::uint32_t mode = 0;
@@ -63,7 +39,7 @@ struct File {
   std::string_view path;
   bool taken = false;
   std::optional<std::uint64_t> size;
-  std::optional<Runs> runs;
+  std::optional<ChunkCounts> chunks;
 };
 
 struct Match {
@@ -191,7 +167,7 @@ class Search {
         std::stable_sort(best.begin(), best.end());
         if (best.size() > kCandidates) best.pop_back();
       }
-      targets_[t].runs.reset();
+      targets_[t].chunks.reset();
       matches.insert(matches.end(), best.begin(), best.end());
     }
     std::stable_sort(matches.begin(), matches.end());
@@ -206,12 +182,12 @@ class Search {
 
   // False where the file is not to be read any more.
   Result<bool> Load(File* file) {
-    if (file->runs) return true;
+    if (file->chunks) return true;
     if (*file->size > bytes_left_) return false;
     bytes_left_ -= *file->size;
     PM_ASSIGN_OR_RETURN(const std::string bytes,
                         repository_->ReadBlob(file->id, kMaxRenameBytes));
-    file->runs = CountRuns(bytes);
+    file->chunks.emplace(bytes);
     return true;
   }
 
@@ -237,12 +213,10 @@ class Search {
       PM_ASSIGN_OR_RETURN(const bool loaded, Load(file));
       if (!loaded) return std::uint64_t{0};
     }
-    std::uint64_t copied = 0;
-    for (const auto& [hash, bytes] : *source->runs) {
-      const auto same = target->runs->find(hash);
-      if (same != target->runs->end()) copied += std::min(bytes, same->second);
-    }
-    return copied * kMaxScore / most;
+    if (!work_.SpendBytes(most + least)) return std::uint64_t{0};
+    return static_cast<std::uint64_t>(Similarity(*source->chunks, *source->size,
+                                                 *target->chunks, *target->size,
+                                                 static_cast<int>(wanted)));
   }
 
   git::Repository* repository_;
@@ -250,6 +224,7 @@ class Search {
   std::vector<File> targets_;
   Found found_;
   std::uint64_t bytes_left_ = kMaxRenameBytes;
+  Work work_{kMaxCompared};
 };
 
 }  // namespace
