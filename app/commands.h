@@ -45,6 +45,16 @@ struct ApplyOptions {
 // Returns 0 where they apply, 1 where they do not.
 int RunApply(const ApplyOptions& options);
 
+// patchmilter index.
+struct IndexOptions {
+  std::string tree;                   // A git repository; required.
+  std::string index;                  // A directory; required.
+  std::vector<std::string> branches;  // None: HEAD.
+  std::uint64_t max_mib = 0;          // Of disk; 0: the default.
+  bool no_symbols = false;
+};
+int RunIndex(const IndexOptions& options);
+
 struct ReplayOptions {
   std::string source;
   std::string state;   // Directory of its own; made where it is not there.

@@ -2,6 +2,7 @@ pm_program(patchmilter
   SOURCES
     arrival.cc
     command_apply.cc
+    command_index.cc
     command_mcp.cc
     command_query.cc
     command_replay.cc

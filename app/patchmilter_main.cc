@@ -22,6 +22,7 @@ namespace {
 struct CommandLine {
   ReviewOptions review;
   ApplyOptions apply;
+  IndexOptions index;
   ReplayOptions replay;
   StateOptions status;
   ListOptions list;
@@ -102,6 +103,28 @@ void AddApply(CLI::App* cli, CommandLine* line) {
   command->footer("Exit status: 0 applies, 1 does not apply, 2 not tried.");
   command->callback(
       [line] { line->run = [line] { return RunApply(line->apply); }; });
+}
+
+void AddIndex(CLI::App* cli, CommandLine* line) {
+  CLI::App* command = cli->add_subcommand(
+      "index",
+      "Make or update the index that makes searches of a git repository fast");
+  IndexOptions* options = &line->index;
+  command->add_option("--tree", options->tree, "git repository; only read")
+      ->required();
+  command
+      ->add_option("--index", options->index,
+                   "Directory of the index; made where missing, and may be "
+                   "deleted at any time")
+      ->required();
+  command->add_option("--branch", options->branches,
+                      "Branch whose files are indexed (default: HEAD)");
+  command->add_option("--max-mib", options->max_mib,
+                      "Most that it may take on disk, in MiB");
+  command->add_flag("--no-symbols", options->no_symbols,
+                    "Do not run ctags: no definitions are found");
+  command->callback(
+      [line] { line->run = [line] { return RunIndex(line->index); }; });
 }
 
 void AddReplay(CLI::App* cli, CommandLine* line) {
@@ -317,6 +340,7 @@ int Main(int argc, char** argv) {
   cli.require_subcommand(1);
   AddReview(&cli, &line);
   AddApply(&cli, &line);
+  AddIndex(&cli, &line);
   AddReplay(&cli, &line);
   AddStateCommands(&cli, &line);
   AddQuery(&cli, &line);

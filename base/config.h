@@ -121,6 +121,7 @@ struct TreeConfig {
   std::string name;
   std::string path;                   // Opened exactly there, as bare.
   std::vector<std::string> branches;  // Tried in this order; "" is HEAD.
+  std::string index = {};             // Directory of its index; "" for none.
 
   bool operator==(const TreeConfig&) const = default;
 };

@@ -236,6 +236,16 @@ Section TreeSection() {
               .help = "Bases for series that name none, tried in this "
                       "order; \"\" is HEAD, and so is an empty list.",
           }),
+          Of<&TreeConfig::index>({
+              .name = "index",
+              .form = Form::kPath,
+              .help = "Directory for an index of what its files hold, which "
+                      "makes searches of it fast (see docs/tree.md); made "
+                      "where it is not there, and may be deleted at any time. "
+                      "It takes up to 40 % of the size of the text. Without "
+                      "it questions are answered all the same.",
+              .example = R"("/var/cache/patchmilter/main")",
+          }),
       },
       Each<&Config::trees>,
       OpenNext<&Config::trees>,
