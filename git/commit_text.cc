@@ -62,11 +62,13 @@ Signature ParseSignature(std::string_view text) {
   return signature;
 }
 
-// The header; `text` is the message then.
-std::optional<CommitText> ParseHeader(std::string_view* text) {
+// The header; `text` is the message then. With `links_only` up to where the
+// links end.
+std::optional<CommitText> ParseHeader(std::string_view* text, bool links_only) {
   CommitText commit;
   bool has_tree = false;
   bool has_author = false;
+  bool has_committer = false;
   while (!text->empty()) {
     const std::string_view line = TakeLine(text);
     if (line.empty()) break;
@@ -82,11 +84,13 @@ std::optional<CommitText> ParseHeader(std::string_view* text) {
         commit.links.parents.push_back(*id);
       }
     } else if (!has_author && TakeKey(line, "author", &value)) {
-      commit.author = ParseSignature(value);
+      if (!links_only) commit.author = ParseSignature(value);
       has_author = true;
-    } else if (TakeKey(line, "committer", &value)) {
+    } else if (!has_committer && TakeKey(line, "committer", &value)) {
+      has_committer = true;
       commit.committer = ParseSignature(value);
       commit.links.committed = commit.committer.time;
+      if (links_only) break;
     }
   }
   if (!has_tree) return std::nullopt;
@@ -96,13 +100,13 @@ std::optional<CommitText> ParseHeader(std::string_view* text) {
 }  // namespace
 
 std::optional<CommitLinks> ParseCommitLinks(std::string_view bytes) {
-  auto commit = ParseHeader(&bytes);
+  auto commit = ParseHeader(&bytes, true);
   if (!commit) return std::nullopt;
   return std::move(commit->links);
 }
 
 std::optional<CommitText> ParseCommitText(std::string_view bytes) {
-  auto commit = ParseHeader(&bytes);
+  auto commit = ParseHeader(&bytes, false);
   if (commit) commit->message = bytes;
   return commit;
 }

@@ -1,3 +1,5 @@
+#include <sys/types.h>
+
 #include "base/log.h"
 #include "git/git_handles.h"
 
@@ -7,6 +9,10 @@ namespace {
 // Directories of trees over this many bytes are not kept parsed; libgit2's own
 // limit (4 KiB) would parse the large ones again for every path.
 constexpr std::size_t kCachedTreeBytes = 1 << 20;
+
+// All objects kept parsed, of all repositories of the process. A walk through
+// history fills whatever it is given, and gains little by more.
+constexpr ssize_t kCacheBytes = 64 << 20;
 
 int Start() {
   int code = git_libgit2_init();
@@ -23,8 +29,10 @@ int Start() {
     code = git_libgit2_opts(GIT_OPT_SET_SEARCH_PATH, level, "");
     if (code < 0) return code;
   }
-  return git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE,
+  code = git_libgit2_opts(GIT_OPT_SET_CACHE_OBJECT_LIMIT, GIT_OBJECT_TREE,
                           kCachedTreeBytes);
+  if (code < 0) return code;
+  return git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kCacheBytes);
 }
 
 }  // namespace
