@@ -10,6 +10,8 @@
 #include "tree/apply/work.h"
 #include "tree/base/base_choice.h"
 #include "tree/base/patch_search.h"
+#include "tree/index/code_index.h"
+#include "tree/index/ctags.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -65,10 +67,29 @@ class GitTree : public Tree {
     code.patches = std::move(scope.patches);
     code.branches = config_.branches;
     code.history_limit = scope.history_limit;
-    return Code::Make(repository_.get(), nullptr, std::move(code));
+    CodeIndex* index = Index(code.patched);
+    return Code::Make(repository_.get(), index, std::move(code));
   }
 
  private:
+  // The configured index, with what the patches have made; where none is
+  // configured, what is remembered of trees. May be null.
+  CodeIndex* Index(const std::vector<git::ObjectId>& patched) {
+    if (index_ == nullptr) {
+      auto opened = CodeIndex::Open(config_.index);
+      if (!opened.ok()) return nullptr;
+      index_ = std::move(*opened);
+    }
+    if (index_->documents() == 0) return index_.get();
+    const Status added =
+        index_->AddTrees(repository_.get(), patched, FindCtags());
+    // What it does not take up is read instead.
+    if (!added.ok()) {
+      log::Warning(config_.name, "index: {}", added.error().message);
+    }
+    return index_.get();
+  }
+
   // The best that was tried so far.
   struct Best {
     std::optional<Attempt> attempt;
@@ -203,6 +224,7 @@ class GitTree : public Tree {
 
   TreeConfig config_;
   std::unique_ptr<git::Repository> repository_;
+  std::unique_ptr<CodeIndex> index_;
   BranchHistory history_;
   // Index of the base, and level, whose trees are in memory.
   std::pair<std::size_t, ApplyLevel> last_tried_;
