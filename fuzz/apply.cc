@@ -1,5 +1,6 @@
-// A hostile diff onto a small tree in memory. Whatever it holds: no crash, and
-// either a reason in words or a tree that is sound, the same each time.
+// A hostile diff onto a small tree in memory, plainly, and by a merge onto one
+// that has moved on. Whatever it holds: no crash, and either a reason in words
+// or a tree that is sound, the same each time. What fails can be explained.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -10,8 +11,10 @@
 #include "base/check.h"
 #include "git/repository.h"
 #include "git/tree_edit.h"
+#include "tree/apply/nearest_match.h"
 #include "tree/apply/patch_apply.h"
 #include "tree/apply/path_rules.h"
+#include "tree/apply/three_way.h"
 
 namespace patchmilter {
 namespace {
@@ -48,14 +51,20 @@ class EmptyRepository {
   std::unique_ptr<git::Repository> repository_;
 };
 
-git::ObjectId MakeTree(git::Repository* repository) {
+// `moved`: as it stands some commits later.
+git::ObjectId MakeTree(git::Repository* repository, bool moved) {
   git::TreeEdits edits;
   const auto put = [&](const std::string& path, std::uint32_t mode,
                        std::string_view bytes) {
     edits[path] = {mode, repository->WriteBlob(bytes).value()};
   };
-  put("a", git::kModeFile, "one\ntwo\nthree\nfour\nfive\nsix\nseven\n");
-  put("dir/b", git::kModeExecutable, "{\n\tint a;\n\n}\n{\n\tint a;\n\n}");
+  constexpr std::string_view kLines =
+      "one\ntwo\nthree\nfour\nfive\nsix\nseven\n";
+  const git::ObjectId lines = repository->WriteBlob(kLines).value();
+  edits["a"] = {git::kModeFile, lines};
+  if (moved) put("a", git::kModeFile, "one\ntwo\nthree\nfour\nfive\nsix\n7\n");
+  put(moved ? "dir/renamed" : "dir/b", git::kModeExecutable,
+      "{\n\tint a;\n\n}\n{\n\tint a;\n\n}");
   put("dir/sub/c", git::kModeFile, "");
   put("bin", git::kModeFile, std::string_view("\0abc", 4));
   put("link", git::kModeSymlink, "dir");
@@ -85,13 +94,9 @@ void CheckTree(git::Repository* repository, const git::ObjectId& root) {
   }
 }
 
-std::string ApplyOnce(git::Repository* repository, const diff::Diff& diff) {
-  repository->DropWritten();
-  const git::ObjectId root = MakeTree(repository);
-  tree::Work work(50'000'000);
-  tree::Consulted consulted;
-  const auto outcome =
-      tree::ApplyPatch(repository, root, diff, &work, &consulted);
+// What came of it, and a look at the tree that did.
+std::string Judge(git::Repository* repository,
+                  const Result<tree::PatchOutcome>& outcome) {
   CHECK(outcome.ok());
   if (outcome->failure) {
     CHECK(!outcome->failure->reason.empty());
@@ -99,6 +104,29 @@ std::string ApplyOnce(git::Repository* repository, const diff::Diff& diff) {
   }
   CheckTree(repository, outcome->tree);
   return outcome->tree.Hex();
+}
+
+std::string ApplyOnce(git::Repository* repository, const diff::Diff& diff) {
+  repository->DropWritten();
+  std::string all;
+  for (const bool moved : {false, true}) {
+    const git::ObjectId root = MakeTree(repository, moved);
+    tree::Work work(50'000'000);
+    tree::Consulted consulted;
+    const auto plain =
+        tree::ApplyPatch(repository, root, diff, &work, &consulted);
+    all += Judge(repository, plain) + "\n";
+    if (!plain->failure) continue;
+    all +=
+        Judge(repository, tree::ApplyThreeWay(repository, root, diff, &work)) +
+        "\n";
+    const auto hunks = tree::ExplainPatch(repository, root, diff, &work);
+    CHECK(hunks.ok() && hunks->size() <= tree::kMaxHunkFailures);
+    for (const tree::HunkFailure& hunk : *hunks) {
+      CHECK(hunk.matched <= hunk.lines && hunk.first_line <= hunk.last_line);
+    }
+  }
+  return all;
 }
 
 }  // namespace
