@@ -165,7 +165,7 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
 void ReviewRunner::ApplyToTrees(Loaded* loaded) {
   SeriesUnderReview& under = loaded->under;
   tree::SeriesInput input = InputOf(under);
-  if (ignore_stated_base_) input.base_commit.clear();
+  input.as_configured = ignore_stated_base_;
   under.apply.total = input.patches.size();
   for (const std::string& name : under.list->trees) {
     const Result<tree::Tree*> tree = trees_.Find(name);
