@@ -163,7 +163,7 @@ class GitTree : public Tree {
     report.tree = config_.name;
     report.base = base.commit.Hex();
     report.base_reason = base.reason;
-    if (!series.base_commit.empty() && !base.stated) {
+    if (!series.base_commit.empty() && !base.stated && !series.as_configured) {
       report.base_reason += " (the stated base-commit is not in this tree)";
     }
     if (attempt.failure && candidates > 1) {
