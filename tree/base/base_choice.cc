@@ -105,6 +105,7 @@ Status AddByIndexLines(git::Repository* repository,
   }
   for (const Branch& branch : branches) starts.push_back(&branch.now);
   std::vector<git::ObjectId> commits;
+  commits.reserve(starts.size());
   for (const BaseCandidate* start : starts) commits.push_back(start->commit);
   PM_ASSIGN_OR_RETURN(const auto match,
                       FindBlobMatch(repository, commits, blobs));
