@@ -53,7 +53,7 @@ struct Wanted {
 // Children that work on texts beside the builder, and what they found.
 class SymbolFinder {
  public:
-  SymbolFinder(CtagsOptions options, unsigned children) {
+  SymbolFinder(const CtagsOptions& options, unsigned children) {
     for (unsigned i = 0; i < children; ++i) {
       try {
         threads_.emplace_back([this, options] { Work(options); });
@@ -161,7 +161,7 @@ class Builder {
   explicit Builder(const BuildOptions& options) : options_(options) {}
 
   Result<BuildReport> Build() {
-    PM_RETURN_IF_ERROR(MakeDirectories(options_.directory));
+    PM_RETURN_IF_ERROR(MakeDirectories(options_.directory, 0750));
     PM_ASSIGN_OR_RETURN(const UniqueFd lock,
                         LockFile(options_.directory + "/lock"));
     PM_ASSIGN_OR_RETURN(repository_,

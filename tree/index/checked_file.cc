@@ -90,7 +90,7 @@ Result<std::unique_ptr<CheckedFileWriter>> CheckedFileWriter::Create(
   ::unlink(written.c_str());
   UniqueFd fd(::open(written.c_str(),
                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                     0644));
+                     0640));
   if (!fd.valid()) return FromErrno(written, errno);
   return std::unique_ptr<CheckedFileWriter>(
       new CheckedFileWriter(written, kind, std::move(fd)));

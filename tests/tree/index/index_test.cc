@@ -25,6 +25,7 @@
 #include "tree/questions/search.h"
 #include "tree/questions/symbols.h"
 #include "tree/questions/text_search.h"
+#include "tree/tree.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -621,6 +622,50 @@ TEST_F(IndexTest, WithoutCtags) {
   // Installed later: made again.
   EXPECT_TRUE(Build(Options()).symbols);
   EXPECT_TRUE(Open()->HasSymbols());
+}
+
+// The repository's text is in it: nobody else may read that.
+TEST_F(IndexTest, ForOwnerAndGroupAlone) {
+  scratch_.Write("a.c", "int alpha;\n");
+  scratch_.Commit("files");
+  Build(Options());
+  struct stat info {};
+  ASSERT_EQ(::stat(index_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07, 0U);
+  for (const std::string& name : FilesOfIndex()) {
+    if (name == "lock") continue;
+    ASSERT_EQ(::stat((index_ + "/" + name).c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07, 0U) << name;
+  }
+}
+
+// A tree's conversations use the index that its configuration names.
+TEST_F(IndexTest, OfAConfiguredTree) {
+  scratch_.Write("a.c", "int alpha(void);\n");
+  scratch_.Commit("files");
+  for (const bool built : {false, true}) {
+    TreeConfig config;
+    config.name = "main";
+    config.path = scratch_.work();
+    config.index = index_;
+    const auto tree = Tree::Open(config);
+    ASSERT_TRUE(tree.ok()) << tree.error().message;
+    ASSERT_TRUE((*tree)->Apply(SeriesInput()).ok());
+    const auto code = (*tree)->Questions(QuestionScope());
+    SearchQuestion search;
+    search.pattern = "alpha";
+    const auto found = code->Search(search, Bounds());
+    ASSERT_TRUE(found.ok()) << found.error().message;
+    EXPECT_EQ(found->lines.size(), 1U);
+    EXPECT_EQ(found->indexed, built);
+    SymbolQuestion symbol;
+    symbol.name = "alpha";
+    const auto references = code->References(symbol, Bounds());
+    ASSERT_TRUE(references.ok());
+    EXPECT_EQ(references->lines.size(), 1U);
+    EXPECT_EQ(code->Definitions(symbol, Bounds())->end.notes.empty(), built);
+    Build(Options());
+  }
 }
 
 // Longer than what is indexed; its lines are found all the same.
