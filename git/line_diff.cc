@@ -50,9 +50,26 @@ int TakeHunk(const git_diff_delta* /*delta*/, const git_diff_hunk* hunk,
   return 0;
 }
 
-std::size_t CountLines(std::string_view text) {
-  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) +
-         (!text.empty() && text.back() != '\n' ? 1 : 0);
+// Lines of both between the first and the last byte that differs.
+std::size_t DifferingLines(std::string_view a, std::string_view b) {
+  const std::size_t shorter = std::min(a.size(), b.size());
+  const auto front = static_cast<std::size_t>(
+      std::mismatch(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(shorter),
+                    b.begin())
+          .first -
+      a.begin());
+  a.remove_prefix(front);
+  b.remove_prefix(front);
+  const std::size_t rest = std::min(a.size(), b.size());
+  const auto back = static_cast<std::size_t>(
+      std::mismatch(a.rbegin(), a.rbegin() + static_cast<std::ptrdiff_t>(rest),
+                    b.rbegin())
+          .first -
+      a.rbegin());
+  a.remove_suffix(back);
+  b.remove_suffix(back);
+  return static_cast<std::size_t>(std::count(a.begin(), a.end(), '\n') +
+                                  std::count(b.begin(), b.end(), '\n'));
 }
 
 }  // namespace
@@ -65,7 +82,7 @@ Result<std::vector<LineChange>> DiffLines(std::string_view old_text,
   if (style != DiffStyle::kShown) CutCommonEnd(&old_text, &new_text);
   if (old_text == new_text) return changes;
   if (old_text.size() + new_text.size() > kMaxDiffBytes ||
-      CountLines(old_text) + CountLines(new_text) > kMaxDiffLines) {
+      DifferingLines(old_text, new_text) > kMaxDiffLines) {
     return InvalidInput("texts of " + std::to_string(old_text.size()) +
                         " and " + std::to_string(new_text.size()) +
                         " bytes are too long to be compared");

@@ -15,10 +15,11 @@
 
 namespace patchmilter::git {
 
-// Of both texts together. xdiff takes about lines times the root of lines,
-// whatever they hold.
+// Of both texts together.
 inline constexpr std::size_t kMaxDiffBytes = 64 << 20;
-inline constexpr std::size_t kMaxDiffLines = 1'000'000;
+// Of both, between their first and last difference. xdiff takes at worst about
+// lines times the root of lines: a second or two.
+inline constexpr std::size_t kMaxDiffLines = 400'000;
 
 // Lines old_first, … became new_first, …. 1 is the first line; where a count
 // is 0, `first` is the line behind the place: lines 3 and 4 put before line 7

@@ -164,12 +164,21 @@ TEST(DiffLines, ChangesMakeOneTextOfTheOther) {
   }
 }
 
-TEST(DiffLines, RefusesWhatIsTooLong) {
-  const std::string lines(kMaxDiffLines, '\n');
-  const auto changes = DiffLines(lines, "x\n");
+TEST(DiffLines, RefusesWhatWouldTakeTooLong) {
+  std::string odd;
+  std::string even;
+  for (std::size_t i = 0; i < kMaxDiffLines / 2 + 2; ++i) {
+    odd += std::to_string(2 * i + 1) + "\n";
+    even += std::to_string(2 * i) + "\n";
+  }
+  const auto changes = DiffLines(odd, even);
   ASSERT_FALSE(changes.ok());
   EXPECT_EQ(changes.error().kind, ErrorKind::kInvalidInput);
-  EXPECT_TRUE(DiffLines(lines, lines).ok());
+  // What is the same at both ends costs nothing.
+  EXPECT_TRUE(DiffLines(odd + "a\n" + odd, odd + "b\n" + odd).ok());
+  EXPECT_TRUE(DiffLines(odd, odd).ok());
+  const std::string long_text(kMaxDiffBytes, 'x');
+  EXPECT_FALSE(DiffLines(long_text, "y").ok());
 }
 
 TEST(DiffTrees, IsGitsRawDiff) {

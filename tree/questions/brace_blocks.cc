@@ -10,6 +10,8 @@ namespace {
 
 // Of a heading, that is looked at for names.
 constexpr std::size_t kMaxHeading = 1'000;
+// Of what is said right above a block.
+constexpr std::uint32_t kMaxLinesAbove = 300;
 // Blocks open at once; deeper ones are not told apart.
 constexpr std::size_t kMaxDepth = 1'000;
 
@@ -93,7 +95,10 @@ void AppendHeading(std::string_view code, std::string* heading) {
 // Where what stands right above line `first` begins, as far as `belongs`.
 template <typename Belongs>
 std::uint32_t WithLinesAbove(std::uint32_t first, Belongs belongs) {
-  while (first > 1 && belongs(first - 1)) --first;
+  const std::uint32_t block = first;
+  while (first > 1 && block - first < kMaxLinesAbove && belongs(first - 1)) {
+    --first;
+  }
   return first;
 }
 
@@ -236,6 +241,7 @@ class CScanner {
   }
 
   void Add(std::uint32_t first, std::uint32_t last, std::string_view heading) {
+    if (blocks_.size() >= kMaxBlocks) return;
     CodeBlock block;
     block.lines.first = WithLinesAbove(
         first, [this](std::uint32_t number) { return comments_[number]; });
@@ -288,7 +294,7 @@ std::vector<CodeBlock> FindNested(const FileLines& lines, bool lifetimes,
       from = i + 1;
       if (c == '{' && open.size() < kMaxDepth) open.push_back(next);
       if (c == '}' && !open.empty()) {
-        if (wanted(open.back().heading)) {
+        if (blocks.size() < kMaxBlocks && wanted(open.back().heading)) {
           CodeBlock block;
           block.lines.first = WithLinesAbove(
               open.back().first, [&comments](std::uint32_t above_it) {

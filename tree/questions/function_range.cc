@@ -99,7 +99,8 @@ class PythonScanner {
       last_code_ = number_;
       std::string_view rest = text;
       TakeWord(&rest, "async");
-      if (TakeWord(&rest, "def") || TakeWord(&rest, "class")) {
+      const bool room = blocks_.size() + open_.size() < kMaxBlocks;
+      if (room && (TakeWord(&rest, "def") || TakeWord(&rest, "class"))) {
         open_.push_back({indent, decorated_ != 0 ? decorated_ : number_,
                          std::string(rest.substr(0, kMaxHeading))});
         decorated_ = 0;
@@ -177,7 +178,8 @@ std::vector<CodeBlock> FindShellBlocks(const FileLines& lines) {
   std::vector<CodeBlock> blocks;
   std::optional<CodeBlock> open;
   std::size_t indent = 0;
-  for (std::uint32_t number = 1; number <= lines.size(); ++number) {
+  for (std::uint32_t number = 1;
+       number <= lines.size() && blocks.size() < kMaxBlocks; ++number) {
     const std::string_view line = lines.Line(number);
     const std::string_view text = Trim(line);
     if (open) {
@@ -218,7 +220,8 @@ std::vector<CodeBlock> FindShellBlocks(const FileLines& lines) {
 std::vector<CodeBlock> FindHeadedBlocks(const FileLines& lines) {
   std::vector<CodeBlock> blocks;
   std::uint32_t last_text = 0;
-  for (std::uint32_t number = 1; number <= lines.size(); ++number) {
+  for (std::uint32_t number = 1;
+       number <= lines.size() && blocks.size() < kMaxBlocks; ++number) {
     const std::string_view line = lines.Line(number);
     if (!line.empty() &&
         (IsAlphaAscii(line[0]) || line[0] == '_' || line[0] == '$')) {

@@ -23,6 +23,10 @@
 
 namespace patchmilter::tree {
 
+// Of one file; what lies behind is not looked for. The kernel's largest files
+// have some thousand.
+inline constexpr std::size_t kMaxBlocks = 200'000;
+
 // A function, or what else stands by itself.
 struct CodeBlock {
   LineRange lines;      // With what is said above it.

@@ -13,7 +13,7 @@
 namespace patchmilter::tree {
 
 // Of one file. The largest text files of the kernel have 20 MB.
-inline constexpr std::uint64_t kMaxReadBytes = 64ULL << 20;
+inline constexpr std::uint64_t kMaxReadBytes = 32ULL << 20;
 
 Result<FileAnswer> ReadFile(View* view, const ReadFileQuestion& question,
                             const Bounds& bounds);

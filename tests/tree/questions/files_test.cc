@@ -57,7 +57,7 @@ TEST(ReadFile, RangesAndWhatIsNone) {
   site.git.Write("dir/b", "");
   site.git.Commit("base");
   Code* code = site.Ask();
-  const auto ask = [code](ReadFileQuestion question) {
+  const auto ask = [code](const ReadFileQuestion& question) {
     return code->ReadFile(question, Wide());
   };
   EXPECT_EQ(Joined(ask(Read("a.txt", 2, 3))->lines), "2\n3\n");

@@ -275,6 +275,13 @@ TEST(FunctionRange, AnyBytes) {
     }
   }
   const std::string deep(2'000'000, '{');
+  // Many on one line, below a long comment that belongs to each.
+  std::string crowded;
+  for (int i = 0; i < 100'000; ++i) crowded += "// x\n";
+  for (int i = 0; i < 300'000; ++i) crowded += "a(){}";
+  for (const char* path : {"a.c", "a.rs", "a.dts"}) {
+    EXPECT_LE(FindBlocks(path, FileLines(crowded)).size(), kMaxBlocks) << path;
+  }
   const std::string lines_of_braces = [] {
     std::string text;
     for (int i = 0; i < 200'000; ++i) text += "x {\n";

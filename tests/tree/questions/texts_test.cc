@@ -204,7 +204,7 @@ TEST(ShowCommit, LongLinesAreToldInPieces) {
   question.commit = site.Id("HEAD").Hex();
   const std::string got =
       Whole(question, Wide(), [code](const auto& q, const Bounds& b) {
-        const auto answer = code->ShowCommit(q, b);
+        auto answer = code->ShowCommit(q, b);
         if (answer.ok()) {
           EXPECT_LE(answer->bytes, kMaxAnswerBytes);
         }
