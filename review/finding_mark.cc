@@ -16,29 +16,6 @@ namespace {
 
 using std::string_view;
 
-constexpr std::size_t kMaxValue = 240;  // Of one escaped parameter, in bytes.
-
-// A byte that could end a parameter, or is not plain, as %XX; never cut inside
-// one.
-std::string Escaped(string_view value, std::size_t max_bytes = kMaxValue) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (char c : value) {
-    const bool plain =
-        IsAlnumAscii(c) || string_view("_./+-").find(c) != string_view::npos;
-    if (out.size() + (plain ? 1U : 3U) > max_bytes) break;
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
-}
-
 int HexDigit(char c) {
   if (IsDigitAscii(c)) return c - '0';
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
@@ -165,21 +142,40 @@ std::string_view AnchorKindName(AnchorKind kind) {
   return "series";
 }
 
+std::string EscapedParameter(string_view value, std::size_t max_bytes) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (char c : value) {
+    const bool plain =
+        IsAlnumAscii(c) || string_view("_./+-").find(c) != string_view::npos;
+    if (out.size() + (plain ? 1U : 3U) > max_bytes) break;
+    if (plain) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kHex[byte >> 4];
+      out += kHex[byte & 15];
+    }
+  }
+  return out;
+}
+
 std::string WriteFindingMark(const FindingMark& mark) {
   return "v=" + std::to_string(kFindingMarkVersion) +
-         "; fp=" + Escaped(mark.fingerprint, 16) +
+         "; fp=" + EscapedParameter(mark.fingerprint, 16) +
          "; patch=" + std::to_string(mark.patch) +
          "; at=" + std::string(AnchorKindName(mark.at)) +
-         "; path=" + Escaped(mark.path) +
-         "; func=" + Escaped(mark.function, 120) +
+         "; path=" + EscapedParameter(mark.path) +
+         "; func=" + EscapedParameter(mark.function, 120) +
          "; line=" + std::to_string(mark.line) +
          "; severity=" + std::string(SeverityName(mark.severity)) +
-         "; category=" + Escaped(mark.category, 60) +
+         "; category=" + EscapedParameter(mark.category, 60) +
          "; places=" + std::to_string(mark.places) +
          "; pre=" + (mark.pre_existing ? "1" : "0") +
          "; exact=" + (mark.exact ? "1" : "0") +
          "; since=" + std::to_string(mark.since) +
-         "; title=" + Escaped(mark.title, kMaxMarkTitle) +
+         "; title=" + EscapedParameter(mark.title, kMaxMarkTitle) +
          "; lines=" + LinesToText(mark.lines) + "; words=" + mark.words;
 }
 

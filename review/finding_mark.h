@@ -49,6 +49,12 @@ struct FindingMark {
 
 inline constexpr std::size_t kMaxMarkTitle = 160;
 
+// For a parameter of a header of ours: a byte that could end it, or is not
+// plain, as %XX; at most `max_bytes`, never cut inside one.
+inline constexpr std::size_t kMaxParameter = 240;
+std::string EscapedParameter(std::string_view value,
+                             std::size_t max_bytes = kMaxParameter);
+
 // Values are percent-escaped: ASCII, no blanks, no ";". Under 900 bytes.
 std::string WriteFindingMark(const FindingMark& mark);
 

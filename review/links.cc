@@ -12,20 +12,29 @@ namespace {
 
 using std::string_view;
 
+bool IsHostByte(char c) { return IsAlnumAscii(c) || c == '-' || c == '.'; }
+
 // "host.tld/…" without a scheme: mail readers make links of it all the same.
 bool HoldsBareLink(string_view word) {
   static constexpr std::array<string_view, 12> kDomains = {
       "com", "org", "net", "edu", "gov", "info",
       "io",  "xyz", "top", "ru",  "cn",  "example"};
-  const std::size_t slash = word.find('/');
-  if (slash == string_view::npos) return false;
-  const string_view host = word.substr(0, slash);
-  const std::size_t dot = host.rfind('.');
-  if (dot == string_view::npos || dot == 0 || !IsAlnumAscii(host[dot - 1])) {
-    return false;
+  for (std::size_t slash = word.find('/'); slash != string_view::npos;
+       slash = word.find('/', slash + 1)) {
+    std::size_t begin = slash;
+    while (begin > 0 && IsHostByte(word[begin - 1])) --begin;
+    if (begin > 0 && word[begin - 1] == '/') continue;  // Inside a path.
+    const string_view host = word.substr(begin, slash - begin);
+    const std::size_t dot = host.rfind('.');
+    if (dot == string_view::npos || dot == 0 || !IsAlnumAscii(host[dot - 1])) {
+      continue;
+    }
+    if (std::find(kDomains.begin(), kDomains.end(),
+                  ToLower(host.substr(dot + 1))) != kDomains.end()) {
+      return true;
+    }
   }
-  return std::find(kDomains.begin(), kDomains.end(),
-                   ToLower(host.substr(dot + 1))) != kDomains.end();
+  return false;
 }
 
 }  // namespace

@@ -19,24 +19,6 @@ namespace {
 // Mail servers take so many bytes of headers and no more (Postfix: 100 KiB).
 constexpr std::size_t kMaxRememberedMarks = 50;
 
-// For a header parameter: a byte that could end it, or is not plain, as %XX.
-std::string Escaped(std::string_view value) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (char c : value.substr(0, 300)) {
-    if (IsAlnumAscii(c) ||
-        std::string_view("_./+-").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  return out;
-}
-
 std::string Domain(const RenderContext& context) {
   if (context.identity == nullptr) return "patchmilter.invalid";
   if (!context.identity->domain.empty()) return context.identity->domain;
@@ -55,9 +37,9 @@ std::string Verdict(const RenderInput& in, const FindingList& findings) {
 
 std::string Mark(const RenderInput& in, const FindingList& findings) {
   const SeverityCounts counts = Count(findings);
-  std::string base = Escaped(in.series.apply.base.substr(0, 12));
+  std::string base = EscapedParameter(in.series.apply.base.substr(0, 12));
   std::string mark = "v=" + std::string(kVersion) +
-                     "; engine=" + Escaped(in.engine.engine) +
+                     "; engine=" + EscapedParameter(in.engine.engine) +
                      "; round=" + std::to_string(in.context.round) +
                      "; base=" + (base.empty() ? "none" : base) +
                      "; verdict=" + Verdict(in, findings) + ";";
@@ -191,6 +173,18 @@ std::vector<ReviewMail> Render(const SeriesUnderReview& series,
         RenderPreExistingBody(in, *root, id));
   }
   return mails;
+}
+
+std::string_view ReviewMailKindName(ReviewMail::Kind kind) {
+  switch (kind) {
+    case ReviewMail::Kind::kSeries:
+      return "series";
+    case ReviewMail::Kind::kPatch:
+      return "patch";
+    case ReviewMail::Kind::kPreExisting:
+      return "pre-existing";
+  }
+  return "patch";
 }
 
 std::string ReviewMessageId(const std::string& series_key,

@@ -59,6 +59,9 @@ std::vector<ReviewMail> Render(const SeriesUnderReview& series,
                                const GatedReview& review,
                                const RenderContext& context);
 
+// "series", "patch", "pre-existing": as it is kept and listed.
+std::string_view ReviewMailKindName(ReviewMail::Kind kind);
+
 // The deterministic Message-ID (without <>) of a review mail.
 std::string ReviewMessageId(const std::string& series_key,
                             const std::string& destination, std::int64_t round,

@@ -157,7 +157,7 @@ struct FindingRow {
 struct OutboxMail {
   std::int64_t id = 0;
   std::string destination;
-  std::string kind;  // original, series, patch
+  std::string kind;  // original, series, patch, pre-existing
   std::string message_id;
   std::string recipient;
   std::optional<MailId> original;  // Of kind "original".

@@ -33,6 +33,21 @@ class AnchorGateTest : public testing::Test {
     return finding;
   }
 
+  // Two hunks that say the same in two functions, and a claim on one of them.
+  static Finding TwoEqualRuns(const std::string& first,
+                              const std::string& second,
+                              SeriesFixture* fixture) {
+    const std::string lines = " {\n+\tgo_to_sleep();\n }\n";
+    std::string diff = EditFile("a.c", 1, first, lines);
+    const std::string again = EditFile("a.c", 90, second, lines);
+    diff += again.substr(again.find("@@"));
+    fixture->Patch({"x", "", diff});
+    fixture->Build();
+    Finding finding = Claim(1, {"+\tgo_to_sleep();"});
+    finding.anchors[0].path = "a.c";
+    return finding;
+  }
+
   PlacedAnchor Place(const Finding& finding) {
     return PlaceAnchor(under_, finding.anchors.front());
   }
@@ -304,15 +319,8 @@ TEST_F(AnchorGateTest, TheSideDecidesBetweenEqualLines) {
 
 TEST_F(AnchorGateTest, TheHunkDecidesBetweenEqualRuns) {
   SeriesFixture fixture;
-  const std::string lines = " {\n+\tgo_to_sleep();\n }\n";
-  std::string diff = EditFile("a.c", 1, "", lines);
-  const std::string again = EditFile("a.c", 90, "", lines);
-  diff += again.substr(again.find("@@"));
-  fixture.Patch({"x", "", diff});
-  fixture.Build();
+  Finding finding = TwoEqualRuns("", "", &fixture);
   const SeriesUnderReview under = fixture.Under();
-  Finding finding = Claim(1, {"+\tgo_to_sleep();"});
-  finding.anchors[0].path = "a.c";
   EXPECT_EQ(PlaceAnchor(under, finding.anchors[0]).anchor.hunk, 0U);
   finding.anchors[0].hunk = 1;
   EXPECT_EQ(PlaceAnchor(under, finding.anchors[0]).anchor.hunk, 1U);
@@ -320,15 +328,8 @@ TEST_F(AnchorGateTest, TheHunkDecidesBetweenEqualRuns) {
 
 TEST_F(AnchorGateTest, TheFunctionDecidesBetweenEqualRuns) {
   SeriesFixture fixture;
-  const std::string lines = " {\n+\tgo_to_sleep();\n }\n";
-  std::string diff = EditFile("a.c", 1, "int f(void)", lines);
-  const std::string again = EditFile("a.c", 90, "int g(void)", lines);
-  diff += again.substr(again.find("@@"));
-  fixture.Patch({"x", "", diff});
-  fixture.Build();
+  const Finding finding = TwoEqualRuns("int f(void)", "int g(void)", &fixture);
   const SeriesUnderReview under = fixture.Under();
-  Finding finding = Claim(1, {"+\tgo_to_sleep();"});
-  finding.anchors[0].path = "a.c";
   EXPECT_EQ(PlaceAnchor(under, finding.anchors[0], "f").anchor.hunk, 0U);
   EXPECT_EQ(PlaceAnchor(under, finding.anchors[0], "g").anchor.hunk, 1U);
   EXPECT_EQ(PlaceAnchor(under, finding.anchors[0], "h").anchor.hunk, 0U);

@@ -90,6 +90,8 @@ TEST(HygieneTest, ProseIsDefused) {
       {"> quoted\n> by the model\nand said", "quoted by the model\nand said\n"},
       // Markdown.
       {"see kernel.org/doc/x now", "see [link removed] now\n"},
+      {"a path/x_kernel.org/y has one", "a [link removed] has one\n"},
+      {"drivers/net/lamp.io/x is a path", "drivers/net/lamp.io/x is a path\n"},
       {"![a plot](https://x.example/y.png)", "a plot\n"},
       {"struct foo **bar and *p, *q", "struct foo **bar and *p, *q\n"},
       {"`struct foo **bar` and `*p*`", "struct foo **bar and *p*\n"},

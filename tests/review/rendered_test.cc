@@ -141,6 +141,12 @@ INSTANTIATE_TEST_SUITE_P(Golden, RenderedTest, testing::ValuesIn(GoldenCases()),
 
 // ---- Single rules -----------------------------------------------------------
 
+TEST(RenderTest, EachKindHasAName) {
+  EXPECT_EQ(ReviewMailKindName(ReviewMail::Kind::kSeries), "series");
+  EXPECT_EQ(ReviewMailKindName(ReviewMail::Kind::kPatch), "patch");
+  EXPECT_EQ(ReviewMailKindName(ReviewMail::Kind::kPreExisting), "pre-existing");
+}
+
 TEST(RenderTest, MessageIdsAreDeterministicAndApart) {
   const auto series = ReviewMail::Kind::kSeries;
   const auto patch = ReviewMail::Kind::kPatch;
