@@ -126,7 +126,7 @@ int RunShow(const ShowOptions& options) {
   }
   if (!outbox->empty()) fmt::print("\nmails:\n");
   for (const store::OutboxRow& mail : *outbox) {
-    fmt::print("  {:7} {:8} <{}> to {}{}{}\n", mail.state, mail.mail.kind,
+    fmt::print("  {:7} {:12} <{}> to {}{}{}\n", mail.state, mail.mail.kind,
                Printable(mail.mail.message_id), mail.mail.recipient,
                mail.reason.empty() ? "" : ": ", Printable(mail.reason));
     if (options.mails && !mail.mail.bytes.empty()) {

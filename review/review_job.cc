@@ -182,7 +182,15 @@ void ReviewRunner::ApplyToTrees(Loaded* loaded) {
     if (under.tree != nullptr && Rank(*report) <= Rank(under.apply)) continue;
     under.tree = *tree;
     under.apply = *std::move(report);
-    if (under.apply.status == tree::ApplyStatus::kApplied) return;
+    if (under.apply.status == tree::ApplyStatus::kApplied) break;
+  }
+  if (under.tree == nullptr) return;
+  auto there = under.tree->FindInHistory(input.patches, input.date);
+  if (there.ok()) {
+    under.already_there = *std::move(there);
+  } else {
+    log::Warning("review", "tree={} history cannot be read: {}",
+                 under.tree->name(), there.error().message);
   }
 }
 
@@ -228,7 +236,7 @@ Status ReviewRunner::AddMails(const Loaded& loaded, const EngineResult& engine,
     PM_ASSIGN_OR_RETURN(std::string bytes, mime::Compose(mail.mail));
     store::OutboxMail out;
     out.destination = destination.name;
-    out.kind = mail.kind == ReviewMail::Kind::kSeries ? "series" : "patch";
+    out.kind = ReviewMailKindName(mail.kind);
     out.message_id = mail.mail.message_id;
     out.recipient = destination.address;
     out.bytes = std::move(bytes);
