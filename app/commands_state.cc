@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/json.h"
+#include "app/local_mails.h"
 #include "app/state_files.h"
 #include "app/state_view.h"
 #include "base/clock.h"
@@ -99,10 +100,11 @@ int PrintFailed(store::Store* store, const ListOptions& options) {
     return kExitDone;
   }
   for (const store::JobRow& job : *jobs) {
-    fmt::print(
-        "review of series {} (round {}) set aside after {} attempts: "
-        "{}\n",
-        job.job.series, job.job.round, job.job.attempts, Printable(job.reason));
+    fmt::print("review of series {} (round {}) set aside after {}: {}\n",
+               job.job.series, job.job.round,
+               CountOf(static_cast<std::size_t>(job.job.attempts), "attempt",
+                       "attempts"),
+               Printable(job.reason));
   }
   for (const store::OutboxRow& mail : *mails) {
     fmt::print("mail <{}> to {} not delivered: {}\n",

@@ -60,6 +60,9 @@ constexpr auto kCountersEvery = std::chrono::minutes(10);
 constexpr char kStop = 's';
 constexpr char kReload = 'r';
 constexpr char kServerEnded = 'e';
+// libmilter has a thread that waits for signals, too: on a busy machine it may
+// be the one that takes a TERM. It ends without a fault then, and only then.
+constexpr char kServerStopped = 't';
 
 // Written by signal handlers.
 int g_wake_fd = -1;
@@ -313,7 +316,7 @@ int Run(Daemon& daemon) {
         if (!served.ok()) {
           log::Err(kSubject, "{}", served.error().message);
         }
-        Wake(kServerEnded);
+        Wake(served.ok() ? kServerStopped : kServerEnded);
       }).detach();
     }
   }
@@ -334,10 +337,10 @@ int Run(Daemon& daemon) {
         daemon.Reload();
         continue;
       }
-      const bool asked = what == kStop;
-      if (!asked) log::Err(kSubject, "libmilter ended by itself");
-      daemon.Stop(asked);
-      return asked ? EXIT_SUCCESS : EXIT_FAILURE;
+      const bool ended = what == kServerEnded;
+      if (ended) log::Err(kSubject, "libmilter ended by itself");
+      daemon.Stop(what == kStop);
+      return ended ? EXIT_FAILURE : EXIT_SUCCESS;
     }
   }
 }

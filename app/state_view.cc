@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "review/characters.h"
 
 namespace patchmilter::app {
 namespace {
@@ -64,10 +65,19 @@ Result<OpenedState> OpenState(const StateOptions& where, bool for_writing) {
 }
 
 std::string Printable(std::string_view text, size_t width) {
-  std::string clean = ToValidUtf8(text);
-  for (char& c : clean) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = ' ';
+  const std::string valid = ToValidUtf8(text);
+  std::string clean;
+  for (size_t i = 0; i < valid.size();) {
+    const review::Decoded character = review::DecodeAt(valid, i);
+    if (character.code < 0x20 || character.code == 0x7f) {
+      clean += ' ';
+    } else if (review::Invisible(character.code)) {
+      // C1 controls are the terminal's, bidi ones turn what follows around.
+      clean += fmt::format("\\u{{{:x}}}", character.code);
+    } else {
+      clean.append(valid, i, character.size);
+    }
+    i += character.size;
   }
   if (width != 0 && clean.size() > width) {
     clean.resize(width);

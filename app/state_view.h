@@ -25,8 +25,9 @@ struct OpenedState {
 // be there already.
 Result<OpenedState> OpenState(const StateOptions& where, bool for_writing);
 
-// Foreign text for a terminal: valid UTF-8, one line, no control characters;
-// at most `width` bytes and "..." (0: all of it).
+// Foreign text for a terminal: valid UTF-8, one line, no control characters
+// (those beyond ASCII, and bidi and zero-width characters, as "\\u{202e}"); at
+// most `width` bytes and "..." (0: all of it).
 std::string Printable(std::string_view text, size_t width = 0);
 
 // "v2 3/5": version, patches that are here, patches that it announces.

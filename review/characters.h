@@ -1,5 +1,6 @@
 // Unicode characters of foreign text: which are seen, and how wide they are.
-// Part of the text hygiene (review/hygiene.h); included by review/*.cc only.
+// Part of the text hygiene (review/hygiene.h); included by review/*.cc, and by
+// what of app/ prints foreign text.
 // Threads: any.  Tested in tests/review/hygiene_test.cc.
 #ifndef PATCHMILTER_REVIEW_CHARACTERS_H_
 #define PATCHMILTER_REVIEW_CHARACTERS_H_

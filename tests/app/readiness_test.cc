@@ -94,6 +94,22 @@ TEST_F(PipelineTest, ALatePatchIsReviewedAloneInASecondRound) {
   for (const store::FindingRow& finding : reviews->at(1).findings) {
     EXPECT_EQ(finding.patch, 3);
   }
+  int says_round = 0;
+  int says_which = 0;
+  const auto outbox = store_->Outbox(1);
+  for (const store::OutboxRow& row : *outbox) {
+    const std::string& mail = row.mail.bytes;
+    if (mail.find("This is round 2 of the review") != std::string::npos) {
+      ++says_round;
+    }
+    if (mail.find("Round 2: patch 3 came after the earlier review") !=
+        std::string::npos) {
+      ++says_which;
+    }
+  }
+  // The series mails of both destinations.
+  EXPECT_EQ(says_round, 2);
+  EXPECT_EQ(says_which, 2);
   // The same mail again makes no third one.
   Feed({.id = "p3",
         .subject = "[PATCH 3/3] lib: part 3",
@@ -174,6 +190,25 @@ TEST_F(PipelineTest, ANewerRevisionCancelsWhatHasNotBegun) {
     said = said || row.mail.bytes.find("superseded") != std::string::npos;
   }
   EXPECT_TRUE(said);
+}
+
+// The one between them will never be reviewed: it is passed over.
+TEST_F(PipelineTest, ARevisionSupersedesPastOneThatIsSetAside) {
+  Feed({.id = "v1", .subject = "[PATCH] lib: say hello"});
+  Feed({.id = "c2",
+        .subject = "[PATCH v2 0/1] lib: say hello",
+        .parent = "v1",
+        .diff = false},
+       kNow + 10);
+  Feed({.id = "v3", .subject = "[PATCH v3] lib: say hello", .parent = "v1"},
+       kNow + 20);
+  ASSERT_EQ(Series(1).series.superseded_by, 2);
+  ASSERT_EQ(Series(2).series.superseded_by, 3);
+  Work(kNow + 60);
+  EXPECT_EQ(StateOf(1), store::SeriesState::kSuperseded);
+  Work(kNow + 80);
+  EXPECT_EQ(StateOf(3), store::SeriesState::kReviewed);
+  EXPECT_TRUE(Outbox(1).empty());
 }
 
 // Only what is reviewed itself supersedes: else nobody hears of either.

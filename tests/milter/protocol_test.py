@@ -1,5 +1,6 @@
 """patchmilterd as an MTA sees it: the built program, over its socket."""
 
+import ctypes
 import json
 import os
 import re
@@ -386,6 +387,20 @@ class StartAndStop(ProtocolTest):
         client.end_of_message()
         self.assertEqual(daemon.process.wait(timeout=20), 0)
         self.assertEqual(self.raws(daemon), [b"Subject: x\r\n\r\nbody\r\n"])
+
+    def test_term_that_libmilter_takes(self):
+        # Any thread of a process may be given a signal that is sent to it;
+        # here it is sent to each that is not the main one.
+        daemon = self.daemon().start()
+        self.assertEqual(self.client(daemon).message(PLAIN), "eom")
+        pid = daemon.process.pid
+        tgkill = ctypes.CDLL(None, use_errno=True).tgkill
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            if int(thread) != pid:
+                tgkill(pid, int(thread), signal.SIGTERM)
+        self.assertEqual(daemon.process.wait(timeout=20), 0)
+        daemon.wait_for("stopped")
+        self.assertEqual(self.raws(daemon), [PLAIN])
 
     def test_term_with_a_mail_that_never_ends(self):
         daemon = self.daemon().start()
