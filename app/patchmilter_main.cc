@@ -1,6 +1,7 @@
 // patchmilter: the command line. See app/commands.h and patchmilter(1).
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <functional>
 #include <iostream>
@@ -352,6 +353,9 @@ int Main(int argc, char** argv) {
     const int status = cli.exit(error);
     return status == 0 ? kExitDone : kExitFailed;
   }
+  // A reader that has seen enough ("| head") ends us quietly, whatever the
+  // process that started us does with this signal.
+  std::signal(SIGPIPE, SIG_DFL);
   // At a desk the log is noise: what matters is printed.
   log::SetLevel(line.debug ? log::Level::kDebug : log::Level::kWarning);
   mime::InitMime();
