@@ -69,8 +69,9 @@ Result<std::unique_ptr<PatchFiles>> ReadQuilt(const std::string& directory) {
       return InvalidInput(fmt::format("{}/series names more than {} patches",
                                       directory, kMaxQuiltPatches));
     }
-    PM_ASSIGN_OR_RETURN(std::string text,
-                        ReadFile(directory + "/" + name, kMaxPatchFile));
+    PM_ASSIGN_OR_RETURN(
+        std::string text,
+        ReadFile(fmt::format("{}/{}", directory, name), kMaxPatchFile));
     files->patches.push_back(
         PlainPatch(static_cast<std::int64_t>(files->patches.size() + 1), name,
                    std::move(text)));

@@ -179,6 +179,25 @@ class ApplyTest(unittest.TestCase):
                 self.assertEqual(
                     self.ask(self.file(name, mails), want=0)["tree"], want)
 
+    def test_what_the_mails_say_of_their_base(self):
+        self.git("branch", "net-next", self.base)
+        mails = self.series + (
+            f"base-commit: {self.base}\n"
+            f"prerequisite-patch-id: {'1' * 40}\n")
+        mbox = self.file("mbox", mails)
+        out, _ = self.run_it(mbox, "--tree", self.tree, "--json", want=0)
+        found = json.loads(out)
+        self.assertEqual(found["base"], self.base)
+        self.assertEqual(found["base_reason"], "base-commit")
+        self.assertEqual(found["prerequisites"],
+                         [{"patch_id": "1" * 40, "commit": None}])
+        # Without it the index lines tell.
+        out, _ = self.run_it(self.file("mbox", self.series), "--tree",
+                             self.tree, "--json", want=0)
+        found = json.loads(out)
+        self.assertEqual(found["base"], self.base)
+        self.assertIn("index lines: 2 of 2 files", found["base_reason"])
+
     def test_a_plain_diff(self):
         for name, text in (
                 ("git", self.git("diff", self.base, "HEAD")),

@@ -1,7 +1,7 @@
 // What an applier must bear: patches that lie about their size, and
 // repositories that are shallow, partial, damaged, or repacked while read.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
-
 #include <zlib.h>
 
 #include <filesystem>
@@ -35,6 +35,7 @@ class ApplyHostileTest : public ::testing::Test {
 
   Result<ApplyReport> Apply(Tree* tree, const std::vector<std::string>& mails) {
     std::vector<diff::Diff> diffs;
+    diffs.reserve(mails.size());
     for (const std::string& mail : mails) {
       diffs.push_back(diff::Diff::Parse(mail));
     }
@@ -58,7 +59,7 @@ class ApplyHostileTest : public ::testing::Test {
     text.replace(text.find("line 30\n"), 8, "three\n");
     git_.Write("f", text);
     git_.Commit("Three");
-    const auto mails = git_.FormatPatches(base_);
+    auto mails = git_.FormatPatches(base_);
     git_.Git({"reset", "-q", "--hard", base_});
     return mails;
   }
@@ -158,9 +159,9 @@ TEST_F(ApplyHostileTest, AHundredThousandHunks) {
   std::string bad = good;
   for (int i = 0; i < 90'000; ++i) {
     const std::string line = std::to_string(2 * i + 2);
-    const std::string hunk = "@@ -" + line + ",2 +" + line + ",2 @@\n-line " +
-                             std::to_string(2 * i + 1) + "\n+x\n line " +
-                             std::to_string(2 * i + 2) + "\n";
+    const std::string hunk =
+        fmt::format("@@ -{},2 +{},2 @@\n-line {}\n+x\n line {}\n", line, line,
+                    2 * i + 1, 2 * i + 2);
     good += hunk;
     bad += i % 2 == 0 ? hunk : "@@ -9,2 +9,2 @@\n-no\n+x\n line\n";
   }
@@ -242,9 +243,10 @@ TEST_F(ApplyHostileTest, PathsInDisguise) {
         "d\\.git\\config"}) {
     const auto report = Apply(
         tree.get(),
-        {"diff --git a/" + path + " b/" + path +
-         "\nnew file mode 100644\nindex 0000000..1\n--- /dev/null\n+++ b/" +
-         path + "\n@@ -0,0 +1 @@\n+x\n"});
+        {fmt::format("diff --git a/{0} b/{0}\nnew file mode 100644\nindex "
+                     "0000000..1\n--- /dev/null\n+++ b/{0}\n"
+                     "@@ -0,0 +1 @@\n+x\n",
+                     path)});
     ASSERT_TRUE(report.ok()) << report.error().message;
     EXPECT_EQ(report->status, ApplyStatus::kReference) << path;
   }

@@ -51,6 +51,7 @@ class BaseChoiceTest : public ::testing::Test {
     auto tree = Tree::Open(config);
     EXPECT_TRUE(tree.ok());
     std::vector<diff::Diff> diffs;
+    diffs.reserve(mails.size());
     for (const std::string& mail : mails) {
       diffs.push_back(diff::Diff::Parse(mail));
     }
@@ -127,6 +128,7 @@ TEST_F(BaseChoiceTest, ReadsTheFirstIndexLineOfEachFile) {
   ASSERT_TRUE(repository.ok());
   SeriesInput series;
   std::vector<diff::Diff> diffs;
+  diffs.reserve(mails.size());
   for (const std::string& mail : mails) {
     diffs.push_back(diff::Diff::Parse(mail));
   }

@@ -56,8 +56,8 @@ class RenameDetectionTest : public ::testing::Test {
       for (const auto& [path, bytes] : texts) {
         const std::string blob =
             git_.Git({"hash-object", "-w", "--stdin"}, bytes);
-        git_.Git({"update-index", "--add", "--cacheinfo",
-                  "100644," + blob + "," + path});
+        git_.Git(
+            {"update-index", "--add", "--cacheinfo", "100644", blob, path});
       }
       return git_.Git({"write-tree"});
     };

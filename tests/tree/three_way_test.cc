@@ -60,6 +60,7 @@ class ThreeWayTest : public ::testing::Test {
     series.base_commit = base;
     series.level = level;
     std::vector<diff::Diff> diffs;
+    diffs.reserve(mails.size());
     for (const std::string& mail : mails) {
       diffs.push_back(diff::Diff::Parse(mail));
     }
