@@ -185,7 +185,7 @@ std::vector<CodeBlock> FindShellBlocks(const FileLines& lines) {
     if (open) {
       if (text.substr(0, 1) == "}" && Indent(line) <= indent) {
         open->lines.last = number;
-        blocks.push_back(*std::move(open));
+        blocks.push_back(std::move(*open));
         open.reset();
       }
       continue;
@@ -209,7 +209,7 @@ std::vector<CodeBlock> FindShellBlocks(const FileLines& lines) {
     indent = Indent(line);
     open = CodeBlock{{first, number}, std::string(rest.substr(0, name))};
     if (text.size() > 1 && text.back() == '}') {
-      blocks.push_back(*std::move(open));
+      blocks.push_back(std::move(*open));
       open.reset();
     }
   }

@@ -96,11 +96,13 @@ TEST_F(Limited, NothingButTheBasesHistoryIsSeen) {
     EXPECT_EQ(message.substr(message.find("was not")).substr(0, 30),
               "was not found in the base's hi");
   }
-  for (const std::string at :
-       {"main", "deleted", "side", "HEAD", "refs/heads/main", "base~1", "base^",
-        "patched:1", "patched:-1", "patched:", "patched:01x",
-        "patched:99999999999999999999", "Base", "base ",
-        site_.Id("main").Hex().c_str()}) {
+  const std::vector<std::string> no_states = {
+      "main",     "deleted",         "side",
+      "HEAD",     "refs/heads/main", "base~1",
+      "base^",    "patched:1",       "patched:-1",
+      "patched:", "patched:01x",     "patched:99999999999999999999",
+      "Base",     "base ",           site_.Id("main").Hex()};
+  for (const std::string& at : no_states) {
     ReadFileQuestion read;
     read.at = at;
     read.path = "a";
