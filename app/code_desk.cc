@@ -12,8 +12,8 @@ namespace patchmilter::app {
 
 Result<std::unique_ptr<CodeDesk>> CodeDesk::Open(const CodeOptions& options,
                                                  review::ToolLimits limits) {
-  PM_ASSIGN_OR_RETURN(const TreeConfig tree,
-                      LocalTree(options.tree, options.base));
+  PM_ASSIGN_OR_RETURN(TreeConfig tree, LocalTree(options.tree, options.base));
+  tree.index = options.index;
   std::unique_ptr<LocalSeries> series;
   if (!options.series.empty()) {
     PM_ASSIGN_OR_RETURN(series, ReadSeries(options.series));

@@ -23,6 +23,7 @@ namespace patchmilter::app {
 struct CodeOptions {
   std::string tree;    // A directory; required.
   std::string series;  // Mails of one series; "" for none.
+  std::string index;   // Directory of `patchmilter index`; "" for none.
   std::string base;    // A revision; "" lets the mails, else HEAD, decide.
   // Nothing that the base's history does not hold can be asked for.
   bool history_limit = false;

@@ -15,6 +15,6 @@ target_link_libraries(pm_app_questions
   PRIVATE nlohmann_json::nlohmann_json Threads::Threads)
 
 pm_program(patchmilter-reviewd
-  SOURCES reviewd.cc reviewd_main.cc site_check.cc
+  SOURCES index_keeper.cc reviewd.cc reviewd_main.cc site_check.cc
   ROOMS app_pipeline app_questions intake review store tree
   LIBRARIES CLI11::CLI11 Threads::Threads)

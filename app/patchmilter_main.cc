@@ -218,6 +218,8 @@ void AddCodeOptions(CLI::App* command, CodeOptions* options) {
       ->type_name("FILE");
   command->add_option("--base", options->base,
                       "Commit, branch or tag that is asked about");
+  command->add_option("--index", options->index,
+                      "Directory that 'patchmilter index' has made");
   command->add_flag("--history-limit", options->history_limit,
                     "See nothing that the base's history does not hold");
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/delivery.h"
+#include "app/index_keeper.h"
 #include "app/intake_feed.h"
 #include "app/parser.h"
 #include "app/pipeline.h"
@@ -105,6 +106,15 @@ Result<Reviewd::Step> Reviewd::MakeDeliveryStep() {
   });
 }
 
+Result<Reviewd::Step> Reviewd::MakeIndexStep() {
+  auto keeper =
+      std::make_shared<IndexKeeper>(&config_, [this] { return !Sleep(0); });
+  return Step([keeper]() -> Result<bool> {
+    keeper->Run();
+    return false;
+  });
+}
+
 bool Reviewd::Sleep(std::int64_t millis) {
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::milliseconds(millis);
@@ -161,6 +171,8 @@ Status Reviewd::Run() {
       [this] { Loop("review", [this] { return MakeReviewStep(); }); });
   threads.emplace_back(
       [this] { Loop("deliver", [this] { return MakeDeliveryStep(); }); });
+  threads.emplace_back(
+      [this] { Loop("index", [this] { return MakeIndexStep(); }); });
   for (std::thread& thread : threads) thread.join();
   MutexLock lock(mutex_);
   return fault_;

@@ -2,11 +2,12 @@
 //
 // Three threads, each with a connection to state.db of its own: one takes mails
 // out of the intake, has them parsed and grouped, and queues reviews; one runs
-// reviews; one delivers. Any of them may stop at any instruction: what it was
-// at stands in state.db, and the next start goes on there.
-// A fault that may pass (disk full, database busy) pauses its thread with
-// growing pauses; a fault that will not (state.db is not ours) ends the
-// program.
+// reviews; one delivers. A fourth keeps the trees' indexes
+// (app/index_keeper.h), and where questions.socket is set, others answer there
+// (app/question_service.h). Any of them may stop at any instruction: what it
+// was at stands in state.db, and the next start goes on there. A fault that may
+// pass (disk full, database busy) pauses its thread with growing pauses; a
+// fault that will not (state.db is not ours) ends the program.
 //
 // Threads: Run() and RunUntilIdle() from one; Stop() from any.
 // Tested in tests/integration/.
@@ -49,6 +50,7 @@ class Reviewd {
   Result<Step> MakeIngestStep();
   Result<Step> MakeReviewStep();
   Result<Step> MakeDeliveryStep();
+  Result<Step> MakeIndexStep();
   // Runs `make`'s step until Stop(); makes it anew after a fault.
   void Loop(const char* name, const std::function<Result<Step>()>& make);
   // False when it is time to stop.

@@ -231,6 +231,10 @@ Result<std::unique_ptr<Repository>> Repository::Open(const std::string& path) {
   return std::unique_ptr<Repository>(new Repository(std::move(state)));
 }
 
+bool Repository::IsShallow() {
+  return git_repository_is_shallow(state_->repository.get()) == 1;
+}
+
 Result<bool> Repository::HeadIsUnborn() {
   const int code = git_repository_head_unborn(state_->repository.get());
   if (code < 0) return state_->Fail("HEAD", code);

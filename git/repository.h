@@ -73,6 +73,9 @@ class Repository {
 
   const std::string& path() const;  // As it was given.
 
+  // Some of its history was never fetched: a commit that is not here may be
+  // somewhere else.
+  bool IsShallow();
   // HEAD names a branch that has no commit yet: a repository just made.
   Result<bool> HeadIsUnborn();
   // The commit that `name` stands for: "" is HEAD, else a branch, tag, full

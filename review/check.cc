@@ -17,10 +17,11 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 
 const std::vector<Check>& AllChecks() {
   static const std::vector<Check> checks = {
-      NumberingCheck(),         DoesNotApplyCheck(),    MangledPatchCheck(),
-      UsedBeforeDefinedCheck(), ConflictMarkersCheck(), WhitespaceCheck(),
-      SignOffCheck(),           FixesMalformedCheck(),  FileModeCheck(),
-      BinaryFileCheck(),        StrayFileCheck(),
+      NumberingCheck(),    DoesNotApplyCheck(),      AlreadyAppliedCheck(),
+      MangledPatchCheck(), UsedBeforeDefinedCheck(), ConflictMarkersCheck(),
+      WhitespaceCheck(),   SignOffCheck(),           FixesMalformedCheck(),
+      FixesUnknownCheck(), FixesMismatchCheck(),     FileModeCheck(),
+      BinaryFileCheck(),   StrayFileCheck(),
   };
   return checks;
 }

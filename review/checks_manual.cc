@@ -21,8 +21,8 @@ std::string ChecksManual() {
   std::string out =
       "# Checks\n"
       "\n"
-      "Made by `patchmilter checks --markdown` from the registry in `review/`; "
-      "do not edit.\n"
+      "Made from the registry in `review/`; a test compares and writes it anew "
+      "(tests/review/checks_manual_test.cc). Not to be edited.\n"
       "\n"
       "A check is a deterministic test of a series that needs no model. A list "
       "switches\n"

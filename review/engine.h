@@ -33,6 +33,8 @@ struct SeriesUnderReview {
   const ListConfig* list = nullptr;  // Switches and thresholds.
   tree::Tree* tree = nullptr;        // May be null.
   tree::ApplyReport apply;
+  // Patches that are in the tree already: number to commit id.
+  std::map<std::int64_t, std::string> already_there;
   std::string previous_title;  // Of the revision before; "" where none.
   std::int64_t previous_version = 0;
   const Memory* memory = nullptr;  // What was said before; may be null.

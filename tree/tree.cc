@@ -1,11 +1,13 @@
 #include "tree/tree.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/log.h"
 #include "git/repository.h"
 #include "tree/apply/nearest_match.h"
+#include "tree/apply/patch_apply.h"
 #include "tree/apply/series_apply.h"
 #include "tree/apply/work.h"
 #include "tree/base/base_choice.h"
@@ -43,6 +45,47 @@ class GitTree : public Tree {
     return std::move(commit.subject);
   }
 
+  Result<HistoryExtent> Extent() override {
+    HistoryExtent extent;
+    extent.shallow = repository_->IsShallow();
+    for (const git::ObjectId& tip : Tips()) {
+      PM_ASSIGN_OR_RETURN(const auto commit, repository_->ReadCommit(tip));
+      extent.newest = std::max(extent.newest, commit.committed);
+    }
+    return extent;
+  }
+
+  Result<std::map<std::int64_t, std::string>> FindInHistory(
+      const std::vector<PatchInput>& patches, UnixSeconds date) override {
+    std::vector<WantedPatch> wanted;
+    for (const PatchInput& patch : patches) {
+      if (patch.diff == nullptr) continue;
+      WantedPatch one;
+      one.patch_id = patch.diff->StablePatchId();
+      for (const diff::File& file : patch.diff->files()) {
+        if (!file.old_path.empty()) one.paths.insert(file.old_path);
+        if (!file.new_path.empty()) one.paths.insert(file.new_path);
+      }
+      if (one.patch_id.empty() || one.paths.empty()) continue;
+      wanted.push_back(std::move(one));
+    }
+    const std::vector<git::ObjectId> tips = Tips();
+    PM_ASSIGN_OR_RETURN(const auto found,
+                        FindPatches(repository_.get(), tips, wanted, {}));
+    std::map<std::int64_t, std::string> known;
+    for (const PatchInput& patch : patches) {
+      if (patch.diff == nullptr) continue;
+      const auto commit = found.find(patch.diff->StablePatchId());
+      if (commit == found.end()) continue;
+      PM_ASSIGN_OR_RETURN(const auto made,
+                          repository_->ReadCommit(commit->second));
+      if (made.committed > date) continue;
+      PM_ASSIGN_OR_RETURN(const bool taken_back, AppliesTo(tips, *patch.diff));
+      if (!taken_back) known.emplace(patch.number, commit->second.Hex());
+    }
+    return known;
+  }
+
   Result<std::string> ReadFile(std::size_t patched_tree,
                                std::string_view path) override {
     if (patched_tree >= trees_.size()) {
@@ -72,6 +115,22 @@ class GitTree : public Tree {
   }
 
  private:
+  // The configured branches that are there.
+  std::vector<git::ObjectId> Tips() {
+    std::vector<git::ObjectId> tips;
+    if (config_.branches.empty()) {
+      if (auto head = repository_->ResolveName(""); head.ok()) {
+        tips.push_back(*head);
+      }
+    }
+    for (const std::string& branch : config_.branches) {
+      if (auto tip = repository_->ResolveName(branch); tip.ok()) {
+        tips.push_back(*tip);
+      }
+    }
+    return tips;
+  }
+
   // The configured index, with what the patches have made; where none is
   // configured, what is remembered of trees. May be null.
   CodeIndex* Index(const std::vector<git::ObjectId>& patched) {
@@ -88,6 +147,21 @@ class GitTree : public Tree {
       log::Warning(config_.name, "index: {}", added.error().message);
     }
     return index_.get();
+  }
+
+  // Whether `diff` alone applies to one of the commits.
+  Result<bool> AppliesTo(const std::vector<git::ObjectId>& tips,
+                         const diff::Diff& diff) {
+    Work work;
+    for (const git::ObjectId& tip : tips) {
+      PM_ASSIGN_OR_RETURN(const auto commit, repository_->ReadCommit(tip));
+      Consulted consulted;
+      PM_ASSIGN_OR_RETURN(
+          const PatchOutcome outcome,
+          ApplyPatch(repository_.get(), commit.tree, diff, &work, &consulted));
+      if (!outcome.failure) return true;
+    }
+    return false;
   }
 
   // The best that was tried so far.

@@ -124,6 +124,12 @@ struct QuestionScope {
   bool history_limit = true;
 };
 
+// How much of a project's history a tree has.
+struct HistoryExtent {
+  UnixSeconds newest = 0;  // Committer's date of its latest branch.
+  bool shallow = false;    // It does not reach back to the beginning.
+};
+
 class Tree {
  public:
   static Result<std::unique_ptr<Tree>> Open(const TreeConfig& config);
@@ -135,6 +141,14 @@ class Tree {
   // The subject of a commit that `abbreviated` (7 to 40 hex digits) names.
   // kNotFound where it is not there or not unique.
   virtual Result<std::string> CommitSubject(std::string_view abbreviated) = 0;
+  // Of the configured branches.
+  virtual Result<HistoryExtent> Extent() = 0;
+  // Which of the patches (by number) are in the history of a configured branch
+  // as commits made not after `date`, by git's stable patch-id, and do not
+  // apply there: what does was taken back. Bounded (tree/base/patch_search.h):
+  // what lies far back is not seen.
+  virtual Result<std::map<std::int64_t, std::string>> FindInHistory(
+      const std::vector<PatchInput>& patches, UnixSeconds date) = 0;
   // A file's bytes at the tree after patch k of the last Apply (0: the base).
   virtual Result<std::string> ReadFile(std::size_t patched_tree,
                                        std::string_view path) = 0;

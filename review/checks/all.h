@@ -12,11 +12,14 @@ Check WhitespaceCheck();         // whitespace.cc
 Check ConflictMarkersCheck();    // conflict_markers.cc
 Check SignOffCheck();            // sign_off.cc
 Check FixesMalformedCheck();     // fixes_malformed.cc
+Check FixesUnknownCheck();       // fixes_target.cc
+Check FixesMismatchCheck();      // fixes_target.cc
 Check FileModeCheck();           // file_mode.cc
 Check BinaryFileCheck();         // binary_file.cc
 Check StrayFileCheck();          // binary_file.cc
 Check UsedBeforeDefinedCheck();  // used_before_defined.cc
 Check DoesNotApplyCheck();       // does_not_apply.cc
+Check AlreadyAppliedCheck();     // already_applied.cc
 
 }  // namespace patchmilter::review
 

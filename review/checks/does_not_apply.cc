@@ -9,6 +9,22 @@ namespace patchmilter::review {
 
 namespace {
 
+// Where most of the first failing hunk stands, and the first line that differs;
+// "" where next to nothing of it stands anywhere.
+std::string Nearest(const tree::ApplyReport& apply) {
+  if (apply.hunks.empty()) return "";
+  const tree::HunkFailure& hunk = apply.hunks.front();
+  if (hunk.matched * 2 < hunk.lines || hunk.first_line == 0) return "";
+  std::string text = "The nearest match is at line " +
+                     std::to_string(hunk.first_line) + ": " +
+                     std::to_string(hunk.matched) + " of " +
+                     std::to_string(hunk.lines) + " lines stand there";
+  if (hunk.differs_at != 0) {
+    text += ", and line " + std::to_string(hunk.differs_at) + " differs";
+  }
+  return text + ". ";
+}
+
 void Run(const SeriesUnderReview& series, const Check& self,
          std::vector<Finding>* findings) {
   const tree::ApplyReport& apply = series.apply;
@@ -27,6 +43,8 @@ void Run(const SeriesUnderReview& series, const Check& self,
     return;
   }
   const tree::ApplyFailure& failure = *apply.failure;
+  // already-applied says it better.
+  if (series.already_there.count(failure.patch) > 0) return;
   for (std::int64_t k = 1; k < failure.patch; ++k) {
     if (series.patches.count(k) == 0) return;
   }
@@ -47,8 +65,8 @@ void Run(const SeriesUnderReview& series, const Check& self,
       "This patch does not apply to " + apply.base.substr(0, 12) +
           ", which the series names as its base-commit and which is in the "
           "tree: " +
-          failure.reason +
-          ". Was it made on top of something that is not in that commit?",
+          failure.reason + ". " + Nearest(apply) +
+          "Was it made on top of something that is not in that commit?",
       {std::move(anchor)}));
 }
 

@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "git/repository.h"
 
 namespace patchmilter::review {
 namespace {
@@ -69,19 +68,6 @@ AnswerText Finished(AnswerText text, const tree::End& end,
   return text;
 }
 
-std::string_view KindOf(std::uint32_t mode) {
-  switch (mode & git::kModeTypeMask) {
-    case git::kModeDirectory:
-      return "directory";
-    case git::kModeSymlink:
-      return "symbolic link";
-    case git::kModeSubmodule:
-      return "submodule";
-    default:
-      return mode == git::kModeExecutable ? "executable file" : "file";
-  }
-}
-
 }  // namespace
 
 AnswerText TextOf(const tree::FileAnswer& answer, const std::string& path) {
@@ -93,7 +79,7 @@ AnswerText TextOf(const tree::FileAnswer& answer, const std::string& path) {
   if (!answer.link.empty()) {
     Add(&text, Shown(answer.link));
     what = fmt::format("{}: {}; this is where it points to.", Shown(path),
-                       KindOf(answer.mode));
+                       tree::KindOfMode(answer.mode));
   } else if (answer.binary) {
     what = fmt::format("{}: binary, {} bytes; its content is not shown.",
                        Shown(path), answer.size);
@@ -111,9 +97,8 @@ AnswerText TextOf(const tree::FileAnswer& answer, const std::string& path) {
 AnswerText TextOf(const tree::ListAnswer& answer) {
   AnswerText text;
   for (const tree::ListedEntry& entry : answer.entries) {
-    const bool directory =
-        (entry.mode & git::kModeTypeMask) == git::kModeDirectory;
-    const std::string_view kind = KindOf(entry.mode);
+    const std::string_view kind = tree::KindOfMode(entry.mode);
+    const bool directory = kind == "directory";
     Add(&text,
         fmt::format("{}{}{}", Shown(entry.path), directory ? "/" : "",
                     directory || kind == "file" ? std::string()
@@ -220,13 +205,15 @@ AnswerText TextOf(const tree::BlameAnswer& answer) {
 AnswerText TextOf(const tree::TextAnswer& answer) {
   AnswerText text;
   for (const std::string& line : answer.lines) Add(&text, Shown(line));
-  return Finished(
-      std::move(text), answer.end,
-      answer.lines.empty() ? "Nothing differs, or nothing is there."
-      : answer.total == 0
-          ? fmt::format("{} lines.", answer.lines.size())
-          : fmt::format("Bytes {} to {} of {}.", answer.offset,
-                        answer.offset + answer.bytes, answer.total));
+  std::string what = "Nothing differs, or nothing is there.";
+  if (!answer.lines.empty() && answer.total == 0) {
+    what = fmt::format("{} lines.", answer.lines.size());
+  } else if (!answer.lines.empty()) {
+    what = fmt::format("Bytes {} to {} of {}.", answer.offset,
+                       answer.offset + answer.bytes, answer.total);
+  }
+  if (answer.ends_inside_line) what += " The last line goes on.";
+  return Finished(std::move(text), answer.end, what);
 }
 
 }  // namespace patchmilter::review

@@ -118,9 +118,9 @@ class McpCase(unittest.TestCase):
         return {"jsonrpc": "2.0", "id": number, "method": "tools/call",
                 "params": {"name": name, "arguments": arguments or {}}}
 
-    def ask(self, name, **arguments):
+    def ask(self, tool, **arguments):
         """(body, status) of a tool that answers."""
-        answer = self.talk([self.call(name, arguments)])[0]
+        answer = self.talk([self.call(tool, arguments)])[0]
         self.assertFalse(answer["result"]["isError"], answer)
         texts = [block["text"] for block in answer["result"]["content"]]
         return ("" if len(texts) == 1 else texts[0]), texts[-1]
@@ -366,6 +366,7 @@ address = "reviews@example.org"
 [[tree]]
 name = "main"
 path = "{self.repository.path}"
+index = "{self.path('index')}"
 [[list]]
 name = "local"
 list_id = ["devel.example.org"]
@@ -427,6 +428,20 @@ trees = ["main"]
                             self.connect("--tree-name", "main"))
         self.assertEqual(answers[0]["result"]["content"][0]["text"],
                          "drivers/\ninclude/\n")
+
+    def test_the_daemon_keeps_an_index_of_its_trees(self):
+        def segments():
+            directory = self.path("index")
+            found = os.listdir(directory) if os.path.isdir(directory) else []
+            return [name for name in found if name.startswith("segment-")]
+        deadline = time.monotonic() + 60
+        while not segments() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertTrue(segments())
+        answers = self.talk([self.call("search", {"pattern": "fan_stop"})],
+                            self.connect("--tree-name", "main"))
+        self.assertIn("drivers/fan.c:8:",
+                      answers[0]["result"]["content"][0]["text"])
 
     def test_all_who_ask_about_a_series_share_its_limits(self):
         four = [self.call("list_directory")] * 4

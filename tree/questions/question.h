@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -58,6 +59,10 @@ struct Line {
   std::string text;          // Without LF.
   bool cut = false;          // Longer than kMaxLineBytes.
 };
+
+// What stands under a mode of git's: "file", "executable file", "directory",
+// "symbolic link", "submodule".
+std::string_view KindOfMode(std::uint32_t mode);
 
 // A file, from `first` to `last` (0: its end), or the function around a line.
 struct ReadFileQuestion {

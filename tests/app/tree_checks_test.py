@@ -1,0 +1,209 @@
+"""The checks that look into a tree, on repositories of the real git: what each
+has to find, and what looks like it and is no fault."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+PATCHMILTER = os.environ["PATCHMILTER"]
+
+START = 1_780_000_000
+DAY = 86_400
+
+
+class TreeChecksTest(unittest.TestCase):
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="patchmilter-checks-")
+        self.addCleanup(scratch.cleanup)
+        self.directory = scratch.name
+        self.tree = os.path.join(self.directory, "tree")
+        os.mkdir(self.tree)
+        self.now = START
+        self.git("init", "-q", "-b", "main")
+        self.lines = [f"line {i}\n" for i in range(1, 41)]
+        self.write()
+        self.first = self.commit("lamp: Add a lamp")
+        self.lines[4] = "a leak\n"
+        self.write()
+        self.leak = self.commit("[media] lamp: Remember  the level")
+
+    def git(self, *arguments):
+        environment = {
+            "PATH": os.environ["PATH"], "HOME": self.directory,
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "Jane Roe",
+            "GIT_AUTHOR_EMAIL": "jane@example.org",
+            "GIT_COMMITTER_NAME": "Jane Roe",
+            "GIT_COMMITTER_EMAIL": "jane@example.org",
+            "GIT_AUTHOR_DATE": f"{self.now} +0000",
+            "GIT_COMMITTER_DATE": f"{self.now} +0000",
+        }
+        return subprocess.run(["git", "-C", self.tree, *arguments],
+                              env=environment, stdout=subprocess.PIPE,
+                              text=True, check=True).stdout.rstrip("\n")
+
+    def write(self):
+        with open(os.path.join(self.tree, "lamp.c"), "w",
+                  encoding="utf-8") as file:
+            file.writelines(self.lines)
+
+    def commit(self, subject, body="It was needed."):
+        self.now += DAY
+        self.git("add", "-A")
+        self.git("commit", "-q", "-s", "-m", subject, "-m", body)
+        return self.git("rev-parse", "HEAD")
+
+    def patch(self, body="It was needed.", line=4, text="no leak\n",
+              base=None):
+        """A patch on HEAD, as a mail that is a day younger than HEAD; HEAD
+        stays."""
+        kept = list(self.lines)
+        self.lines[line] = text
+        self.write()
+        self.commit("lamp: Do not leak", body)
+        options = [f"--base={base}"] if base else []
+        mail = self.git("format-patch", "--stdout", *options, "HEAD~1")
+        self.git("reset", "-q", "--hard", "HEAD~1")
+        self.lines = kept
+        return mail
+
+    def grow(self):
+        """The tree becomes newer than all mails so far."""
+        with open(os.path.join(self.tree, "other.c"), "a",
+                  encoding="utf-8") as file:
+            file.write("int other;\n")
+        return self.commit("other: Add one")
+
+    def review(self, mail, *options, tree=None):
+        """{check: the mails' text, on one line} of what is found."""
+        def run(*more):
+            result = subprocess.run(
+                [PATCHMILTER, "review", *more, "--tree", tree or self.tree,
+                 *options, "-"], input=mail, stdout=subprocess.PIPE, text=True,
+                stderr=subprocess.PIPE, check=False, timeout=60)
+            self.assertIn(result.returncode, (0, 1), result.stderr)
+            return result.stdout
+        series = json.loads(run("--json"))["series"]
+        self.assertEqual(len(series), 1)
+        self.applied = series[0]["apply"]
+        said = " ".join(run().split())
+        return {finding["category"]: said
+                for finding in series[0]["findings"]}
+
+    def fixes(self, value):
+        return f"It was needed.\n\nFixes: {value}"
+
+
+class FixesTest(TreeChecksTest):
+    def test_what_is_right_is_left_alone(self):
+        for value in (f'{self.leak[:12]} ("[media] lamp: Remember the level")',
+                      f'{self.leak[:14]} ("lamp: Remember the level")',
+                      f'{self.leak} ("[media] Lamp:  remember the level")',
+                      f'{self.first[:12]} ("lamp: Add a lamp")',
+                      "a link that is no commit"):
+            with self.subTest(value=value):
+                mail = self.patch(self.fixes(value))
+                self.grow()
+                found = self.review(mail)
+                self.assertEqual(self.applied, "applied")
+                self.assertNotIn("fixes-unknown", found)
+                self.assertNotIn("fixes-mismatch", found)
+
+    def test_an_unknown_commit_is_said(self):
+        mail = self.patch(self.fixes('0123456789ab ("lamp: Add a lamp")'))
+        self.grow()
+        self.assertIn("0123456789ab", self.review(mail)["fixes-unknown"])
+
+    def test_unknown_is_not_said_of_few_digits(self):
+        mail = self.patch(self.fixes('0123456789a ("lamp: Add a lamp")'))
+        self.grow()
+        self.assertNotIn("fixes-unknown", self.review(mail))
+
+    def test_unknown_is_not_said_where_the_tree_is_older_than_the_mail(self):
+        mail = self.patch(self.fixes('0123456789ab ("lamp: Add a lamp")'))
+        found = self.review(mail)
+        self.assertEqual(self.applied, "applied")
+        self.assertNotIn("fixes-unknown", found)
+
+    def test_unknown_is_not_said_of_a_shallow_tree(self):
+        mail = self.patch(self.fixes('0123456789ab ("lamp: Add a lamp")'))
+        self.grow()
+        shallow = os.path.join(self.directory, "shallow")
+        self.git("clone", "-q", "--depth", "2", f"file://{self.tree}", shallow)
+        found = self.review(mail, "--base", "HEAD", tree=shallow)
+        self.assertEqual(self.applied, "applied")
+        self.assertNotIn("fixes-unknown", found)
+
+    def test_unknown_is_not_said_where_the_series_belongs_elsewhere(self):
+        mail = self.patch(self.fixes('0123456789ab ("lamp: Add a lamp")'))
+        self.lines[3] = "quite another line\n"
+        self.write()
+        self.git("checkout", "-q", "--orphan", "elsewhere")
+        self.commit("lamp: Begin anew")
+        found = self.review(mail, "--base", "elsewhere")
+        self.assertNotEqual(self.applied, "applied")
+        self.assertNotIn("fixes-unknown", found)
+
+    def test_another_subject_is_said(self):
+        mail = self.patch(
+            self.fixes(f'{self.leak[:12]} ("lamp: Add a lamp")'))
+        found = self.review(mail)
+        self.assertIn("Remember the level", found["fixes-mismatch"])
+
+
+class AlreadyAppliedTest(TreeChecksTest):
+    def apply(self, mail):
+        with open(os.path.join(self.directory, "mail"), "w",
+                  encoding="utf-8") as file:
+            file.write(mail)
+        self.now += DAY
+        self.git("am", "-q", os.path.join(self.directory, "mail"))
+        self.lines[4] = "no leak\n"
+        return self.git("rev-parse", "HEAD")
+
+    def test_what_was_there_when_it_was_sent_is_said(self):
+        mail = self.patch()
+        there = self.apply(mail)
+        mail = mail.replace("Date: ", "X-Old-Date: ", 1)
+        mail = mail.replace("X-Old-Date:", "Date: Mon, 20 Nov 2028 10:00:00 "
+                            "+0000\nX-Old-Date:", 1)
+        found = self.review(mail, "--base", "main")
+        self.assertIn(there[:12], found["already-applied"])
+        self.assertNotIn("does-not-apply", found)
+
+    def test_what_was_taken_since_is_left_alone(self):
+        mail = self.patch()
+        self.apply(mail)
+        self.assertNotIn("already-applied",
+                         self.review(mail, "--base", "main"))
+
+    def test_what_was_taken_back_since_is_left_alone(self):
+        mail = self.patch()
+        self.apply(mail)
+        self.lines[4] = "a leak\n"
+        self.write()
+        self.commit("Revert it")
+        mail = mail.replace("Date: ", "Date: Mon, 20 Nov 2028 10:00:00 +0000"
+                            "\nX-Old-Date: ", 1)
+        found = self.review(mail, "--base", "main")
+        self.assertEqual(self.applied, "applied")
+        self.assertNotIn("already-applied", found)
+
+
+class DoesNotApplyTest(TreeChecksTest):
+    def test_the_nearest_match_is_named(self):
+        self.lines[5] = "line that nobody else has\n"
+        self.write()
+        self.commit("lamp: A private change")
+        mail = self.patch()
+        base = self.leak
+        mail = mail.rstrip("\n") + f"\nbase-commit: {base}\n"
+        self.git("reset", "-q", "--hard", base)
+        found = self.review(mail)
+        self.assertIn("nearest match is at line 2", found["does-not-apply"])
+        self.assertIn("line 6 differs", found["does-not-apply"])
+
+
+if __name__ == "__main__":
+    unittest.main()
