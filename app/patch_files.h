@@ -32,7 +32,10 @@ struct PatchFiles {
     std::unique_ptr<const mime::PatchMail> mail;
     std::unique_ptr<const diff::Diff> plain;  // Where it came in no mail.
 
-    const diff::Diff& diff() const { return mail ? mail->diff : *plain; }
+    // With the bytes that are applied.
+    const diff::Diff& diff() const {
+      return mail ? mail->diff_to_apply() : *plain;
+    }
   };
   std::vector<Patch> patches;
   // What the mails say of the series; it borrows from `patches`.

@@ -7,6 +7,22 @@
 #include "base/text.h"
 #include "mime/patch_mail.h"
 
+namespace {
+
+void CheckSpans(const patchmilter::diff::Diff& diff) {
+  CHECK(diff.begin() <= diff.end() && diff.end() <= diff.text().size());
+  for (const auto& file : diff.files()) {
+    for (const auto& hunk : file.hunks) {
+      for (const auto& line : hunk.lines) {
+        CHECK(line.span.begin <= diff.text().size() &&
+              line.span.size <= diff.text().size() - line.span.begin);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   using namespace patchmilter;
@@ -16,16 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   CHECK(IsValidUtf8(patch->mail.text));
   CHECK(IsValidUtf8(patch->mail.subject.text));
   CHECK(patch->message_end <= patch->mail.text.size());
-  const diff::Diff& diff = patch->diff;
-  CHECK(diff.begin() <= diff.end() && diff.end() <= diff.text().size());
-  for (const diff::File& file : diff.files()) {
-    for (const diff::Hunk& hunk : file.hunks) {
-      for (const diff::Line& line : hunk.lines) {
-        CHECK(line.span.begin <= diff.text().size() &&
-              line.span.size <= diff.text().size() - line.span.begin);
-      }
-    }
-  }
+  CheckSpans(patch->diff);
+  CheckSpans(patch->diff_to_apply());
   // Whatever was let in can be sent on.
   WireWriter out;
   mime::EncodePatchMail(*patch, &out);

@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   CHECK(patch.message_end <= patch.mail.text.size());
   CHECK(patch.mail.auth.results.size() <= kMaxAuthResults);
   CHECK(patch.mail.references.size() <= kMaxReferences);
+  CHECK(!patch.diff_as_sent || !patch.diff.empty());
   patchmilter::WireWriter out;
   EncodePatchMail(patch, &out);
   const auto decoded = DecodePatchMail(out.bytes());

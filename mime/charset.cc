@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -84,11 +85,12 @@ class Converter {
   bool valid() const { return handle_ != InvalidHandle(); }
 
   // Counts the bytes that did not fit in `*bad`.
-  std::string Convert(std::string* text, size_t* bad) {
+  std::string Convert(const std::string& text, size_t* bad) {
     std::string utf8;
-    utf8.reserve(text->size() + text->size() / 4);
-    char* in = text->data();
-    size_t left = text->size();
+    utf8.reserve(text.size() + text.size() / 4);
+    // iconv(3) takes it so, and does not write to it.
+    char* in = const_cast<char*>(text.data());  // NOLINT(*-const-cast)
+    size_t left = text.size();
     std::array<char, 16384> buffer;
     while (left > 0) {
       char* out = buffer.data();
@@ -118,6 +120,33 @@ class Converter {
   iconv_t handle_;
 };
 
+// What ToUtf8 makes of a text that it cannot take as it is.
+std::string Converted(const std::string& text, const std::string& name,
+                      std::vector<std::string>* problems) {
+  if (name.empty() || IsUtf8Name(name)) {
+    if (name == "utf-8" || name == "utf8") {
+      problems->push_back(
+          "bytes that are not UTF-8, as the mail says they are");
+      return ToValidUtf8(text);
+    }
+    problems->push_back("bytes above 127 without a charset, taken as Latin-1");
+    return FromLatin1(text);
+  }
+  if (IsPlainName(name)) {
+    Converter converter(LargerCharset(name).c_str());
+    if (converter.valid()) {
+      size_t bad = 0;
+      std::string utf8 = converter.Convert(text, &bad);
+      if (bad > 0) problems->push_back("bytes that are not " + name);
+      // No converter of ours is asked to be perfect.
+      return IsValidUtf8(utf8) ? utf8 : ToValidUtf8(utf8);
+    }
+  }
+  problems->push_back("unknown charset \"" + log::Clean(name, 40) +
+                      "\", taken as UTF-8 or Latin-1");
+  return GuessUtf8(text);
+}
+
 }  // namespace
 
 bool IsAscii(std::string_view text) {
@@ -139,33 +168,13 @@ std::string GuessUtf8(std::string text) {
 }
 
 std::string ToUtf8(std::string text, std::string_view charset,
-                   std::vector<std::string>* problems) {
-  std::string name = ToLower(Trim(charset));
-  const bool ascii = IsAscii(text);
-  if (ascii && IsAsciiSuperset(name)) return text;
-  if (name.empty() || IsUtf8Name(name)) {
-    if (IsValidUtf8(text)) return text;
-    if (name == "utf-8" || name == "utf8") {
-      problems->push_back(
-          "bytes that are not UTF-8, as the mail says they are");
-      return ToValidUtf8(text);
-    }
-    problems->push_back("bytes above 127 without a charset, taken as Latin-1");
-    return FromLatin1(text);
-  }
-  if (IsPlainName(name)) {
-    Converter converter(LargerCharset(name).c_str());
-    if (converter.valid()) {
-      size_t bad = 0;
-      std::string utf8 = converter.Convert(&text, &bad);
-      if (bad > 0) problems->push_back("bytes that are not " + name);
-      // No converter of ours is asked to be perfect.
-      return IsValidUtf8(utf8) ? utf8 : ToValidUtf8(utf8);
-    }
-  }
-  problems->push_back("unknown charset \"" + log::Clean(name, 40) +
-                      "\", taken as UTF-8 or Latin-1");
-  return GuessUtf8(std::move(text));
+                   std::vector<std::string>* problems, std::string* as_sent) {
+  const std::string name = ToLower(Trim(charset));
+  if (IsAsciiSuperset(name) && IsAscii(text)) return text;
+  if ((name.empty() || IsUtf8Name(name)) && IsValidUtf8(text)) return text;
+  std::string utf8 = Converted(text, name, problems);
+  if (as_sent != nullptr && utf8 != text) *as_sent = std::move(text);
+  return utf8;
 }
 
 }  // namespace patchmilter::mime

@@ -21,9 +21,11 @@ bool IsAscii(std::string_view text);
 std::string GuessUtf8(std::string text);
 
 // `charset` "" is a charset that was not given. What was mended is said in
-// `problems`.
+// `problems`. Where the answer is not `text` itself, `text` is moved to
+// `*as_sent` (may be null); else that is left alone.
 std::string ToUtf8(std::string text, std::string_view charset,
-                   std::vector<std::string>* problems);
+                   std::vector<std::string>* problems,
+                   std::string* as_sent = nullptr);
 
 }  // namespace patchmilter::mime
 

@@ -121,14 +121,14 @@ class TextChooser {
   TextChooser(const std::vector<Part>& parts, Mail* mail)
       : parts_(parts), mail_(mail) {}
 
-  // Sets mail->text; gives the diff in it.
-  diff::Diff Choose() {
+  // Sets mail->text; gives the diff in it, and `*as_sent` as in MailAndDiff.
+  diff::Diff Choose(std::string* as_sent) {
     const size_t first = FirstText();
     if (first == parts_.size()) {
       ChooseHtml();
       return diff::Diff::Parse(mail_->text);
     }
-    mail_->text = DecodeText(parts_[first], mail_);
+    mail_->text = DecodeText(parts_[first], mail_, as_sent);
     if (parts_.size() == 1) return diff::Diff::Parse(mail_->text);
     // Patches in parts behind it: attachments, or a text part of its own. Parts
     // between that carry none (a list's footer) stay out.
@@ -138,17 +138,24 @@ class TextChooser {
         mail_->cut = true;
         break;
       }
-      std::string more = DecodeText(parts_[i], mail_);
+      std::string more_as_sent;
+      std::string more = DecodeText(parts_[i], mail_, &more_as_sent);
       if (diff::Diff::Parse(more).empty()) continue;
-      if (!mail_->text.empty() && mail_->text.back() != '\n') {
-        mail_->text += '\n';
+      if (as_sent->empty() && !more_as_sent.empty()) *as_sent = mail_->text;
+      if (!as_sent->empty() || !more_as_sent.empty()) {
+        AppendPart(more_as_sent.empty() ? more : more_as_sent, as_sent);
       }
-      mail_->text += more;
+      AppendPart(more, &mail_->text);
     }
     return diff::Diff::Parse(mail_->text);
   }
 
  private:
+  static void AppendPart(const std::string& part, std::string* text) {
+    if (!text->empty() && text->back() != '\n') *text += '\n';
+    *text += part;
+  }
+
   size_t FirstText() const {
     size_t best = parts_.size();
     for (size_t i = 0; i < parts_.size(); ++i) {
@@ -221,7 +228,7 @@ MailAndDiff ParseMailAndDiff(std::string_view raw) {
   const ContentType content = ReadContentType(block);
   const std::vector<Part> parts =
       SplitBody(content, raw.substr(block.body), &mail.problems);
-  result.diff = TextChooser(parts, &mail).Choose();
+  result.diff = TextChooser(parts, &mail).Choose(&result.text_as_sent);
 
   mail.author = FindPoster(block, mail);
   KindHints hints;

@@ -3,6 +3,7 @@
 #ifndef PATCHMILTER_MIME_MAIL_PARTS_H_
 #define PATCHMILTER_MIME_MAIL_PARTS_H_
 
+#include <string>
 #include <string_view>
 
 #include "diff/diff.h"
@@ -13,6 +14,8 @@ namespace patchmilter::mime {
 struct MailAndDiff {
   Mail mail;
   diff::Diff diff;  // Of mail.text, whatever kind of mail it is.
+  // mail.text with charset and NUL bytes as they came; "" where that is it.
+  std::string text_as_sent;
 };
 
 MailAndDiff ParseMailAndDiff(std::string_view raw);

@@ -20,6 +20,8 @@ constexpr size_t kMaxChangeId = 200;
 // In front of a record of the second layout. One of the first begins with the
 // length of a Message-ID, which is never as large.
 constexpr std::uint64_t kSecondLayout = 0xffff'ffff'ffff'ff02ULL;
+// With diff_as_sent at the end.
+constexpr std::uint64_t kThirdLayout = 0xffff'ffff'ffff'ff03ULL;
 
 bool IsHex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdefABCDEF") ==
@@ -58,10 +60,30 @@ bool KeepsDiff(MailKind kind) {
   return kind == MailKind::kPatch || kind == MailKind::kUntaggedDiff;
 }
 
-PatchMail TakeApart(Mail mail, diff::Diff diff) {
+// The diff of `text_as_sent`, where it has other bytes than `diff`.
+std::optional<diff::Diff> DiffAsSent(const diff::Diff& diff,
+                                     std::string text_as_sent) {
+  const auto bytes_of = [](const diff::Diff& of) {
+    return std::string_view(of.text()).substr(of.begin(),
+                                              of.end() - of.begin());
+  };
+  // In most of these mails it is a name in the message.
+  if (diff.empty() || text_as_sent.empty() ||
+      text_as_sent.ends_with(
+          std::string_view(diff.text()).substr(diff.begin()))) {
+    return std::nullopt;
+  }
+  diff::Diff sent = diff::Diff::Parse(std::move(text_as_sent));
+  // A charset of which not even ASCII is ASCII: git finds no diff either.
+  if (sent.empty() || bytes_of(sent) == bytes_of(diff)) return std::nullopt;
+  return sent;
+}
+
+PatchMail TakeApart(Mail mail, diff::Diff diff, std::string text_as_sent) {
   PatchMail patch;
   patch.mail = std::move(mail);
   if (KeepsDiff(patch.mail.kind)) patch.diff = std::move(diff);
+  patch.diff_as_sent = DiffAsSent(patch.diff, std::move(text_as_sent));
   const std::string_view text = patch.mail.text;
   const InBody inbody = ReadInBody(text);
   const size_t diff_begin =
@@ -103,16 +125,17 @@ PatchMail TakeApart(Mail mail, diff::Diff diff) {
 PatchMail ParsePatchMail(Mail mail) {
   diff::Diff diff;
   if (KeepsDiff(mail.kind)) diff = diff::Diff::Parse(mail.text);
-  return TakeApart(std::move(mail), std::move(diff));
+  return TakeApart(std::move(mail), std::move(diff), "");
 }
 
 PatchMail ParsePatchMail(std::string_view raw) {
   MailAndDiff parsed = ParseMailAndDiff(raw);
-  return TakeApart(std::move(parsed.mail), std::move(parsed.diff));
+  return TakeApart(std::move(parsed.mail), std::move(parsed.diff),
+                   std::move(parsed.text_as_sent));
 }
 
 void EncodePatchMail(const PatchMail& patch, WireWriter* out) {
-  out->U64(kSecondLayout);
+  out->U64(kThirdLayout);
   EncodeMail(patch.mail, out);
   out->String(patch.commit_author.name);
   out->String(patch.commit_author.email);
@@ -132,14 +155,17 @@ void EncodePatchMail(const PatchMail& patch, WireWriter* out) {
   // The diff's text is the mail's, which is there already.
   out->Bool(!patch.diff.empty());
   if (!patch.diff.empty()) patch.diff.EncodeParts(out);
+  out->Bool(patch.diff_as_sent.has_value());
+  if (patch.diff_as_sent) patch.diff_as_sent->Encode(out);
 }
 
 std::optional<PatchMail> DecodePatchMail(std::string_view bytes) {
   WireReader in(bytes);
-  const bool second = in.U64() == kSecondLayout;
-  if (!second) in = WireReader(bytes);
-  auto mail =
-      DecodeMail(&in, second ? MailLayout::kSecond : MailLayout::kFirst);
+  const std::uint64_t layout = in.U64();
+  const bool third = layout == kThirdLayout;
+  const bool first = !third && layout != kSecondLayout;
+  if (first) in = WireReader(bytes);
+  auto mail = DecodeMail(&in, first ? MailLayout::kFirst : MailLayout::kSecond);
   if (!mail) return std::nullopt;
   PatchMail patch;
   patch.mail = *std::move(mail);
@@ -181,6 +207,11 @@ std::optional<PatchMail> DecodePatchMail(std::string_view bytes) {
         std::make_shared<const std::string>(patch.mail.text), &in);
     if (!diff || diff->empty()) return std::nullopt;
     patch.diff = *std::move(diff);
+  }
+  if (third && in.Bool()) {
+    auto diff = diff::Diff::Decode(&in);
+    if (!diff || diff->empty() || patch.diff.empty()) return std::nullopt;
+    patch.diff_as_sent = *std::move(diff);
   }
   if (!in.Done()) return std::nullopt;
   return patch;

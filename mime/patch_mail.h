@@ -1,7 +1,8 @@
 // PatchMail: a Mail that carries a diff, taken apart as `git mailinfo` would.
 //
 // Input: the decoded text of a hostile mail. Any text gives some answer.
-// Threads: values.  Tested in tests/mime/patch_mail_test.cc.
+// Threads: values.  Tested in tests/mime/patch_mail_test.cc and
+// as_sent_test.cc (diff_as_sent).
 #ifndef PATCHMILTER_MIME_PATCH_MAIL_H_
 #define PATCHMILTER_MIME_PATCH_MAIL_H_
 
@@ -39,9 +40,22 @@ struct PatchMail {
   // The diff; its text() is Mail::text, so that a line's text_line is its
   // place in the mail. Empty for a cover or a reply.
   diff::Diff diff;
+  // The diff with the bytes that the sender's files have, which git applies
+  // and makes a patch-id of: git mailinfo turns the message into UTF-8 and
+  // leaves the diff in the mail's charset. Its text() need not be UTF-8: for
+  // applying, not for showing. Files, hunks and lines are those of `diff`,
+  // unless the charset was one that hides them (or a hostile mail is meant to
+  // differ): check indices from the one before use in the other. None where
+  // its bytes are those of `diff`: any ASCII or UTF-8 mail.
+  std::optional<diff::Diff> diff_as_sent;
+
+  const diff::Diff& diff_to_apply() const {
+    return diff_as_sent ? *diff_as_sent : diff;
+  }
 };
 
-// Every mail can be taken apart: a cover has a message and no diff.
+// Every mail can be taken apart: a cover has a message and no diff. A Mail is
+// UTF-8 already: there is no diff_as_sent.
 PatchMail ParsePatchMail(Mail mail);
 
 // ParseMail and ParsePatchMail in one.

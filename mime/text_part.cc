@@ -57,6 +57,18 @@ bool CrsAreTheMailers(std::string_view text) {
   return end != std::string_view::npos && text[end - 1] == '\r';
 }
 
+std::string WithoutNuls(std::string_view text) {
+  std::string clean;
+  size_t begin = 0;
+  while (begin < text.size()) {
+    const size_t nul = std::min(text.find('\0', begin), text.size());
+    clean.append(text, begin, nul - begin);
+    if (nul < text.size()) clean += "\xef\xbf\xbd";
+    begin = nul + 1;
+  }
+  return clean;
+}
+
 size_t QuoteDepth(std::string_view line) {
   size_t depth = 0;
   while (depth < line.size() && line[depth] == '>') ++depth;
@@ -159,7 +171,7 @@ std::string HtmlToText(std::string_view html) {
   return out;
 }
 
-std::string DecodeText(const Part& part, Mail* mail) {
+std::string DecodeText(const Part& part, Mail* mail, std::string* as_sent) {
   std::vector<std::string>* problems = &mail->problems;
   std::string_view bytes = part.bytes;
   if (bytes.size() > kMaxMailText) {
@@ -174,30 +186,30 @@ std::string DecodeText(const Part& part, Mail* mail) {
   }
   const bool encoded = part.content.encoding != TransferEncoding::kIdentity;
   std::string text = Decode(bytes, part.content.encoding);
-  text = ToUtf8(std::move(text), part.content.charset, problems);
+  std::string sent;  // "" while it is `text`.
+  text = ToUtf8(std::move(text), part.content.charset, problems, &sent);
   if (text.find('\r') != std::string::npos) {
     if (part.content.encoding == TransferEncoding::kBase64) {
       problems->push_back("CRLF line ends inside base64");
     } else if (encoded && bytes.find("=0D") != std::string_view::npos) {
       problems->push_back("CRLF line ends inside quoted-printable");
     }
-    if (!encoded || CrsAreTheMailers(text)) DropCrs(&text);
+    if (!encoded || CrsAreTheMailers(text)) {
+      DropCrs(&text);
+      DropCrs(&sent);
+    }
   }
   if (text.find('\0') != std::string::npos) {
     problems->push_back("NUL bytes in the text");
-    std::string clean;
-    size_t begin = 0;
-    while (begin < text.size()) {
-      const size_t nul = std::min(text.find('\0', begin), text.size());
-      clean.append(text, begin, nul - begin);
-      if (nul < text.size()) clean += "\xef\xbf\xbd";
-      begin = nul + 1;
-    }
+    std::string clean = WithoutNuls(text);
+    if (sent.empty()) sent = std::move(text);
     text = std::move(clean);
   }
   if (part.content.flowed && part.content.type == "text/plain") {
     text = Unflow(text, part.content.del_sp);
+    sent = Unflow(sent, part.content.del_sp);
   }
+  if (as_sent != nullptr) *as_sent = std::move(sent);
   return text;
 }
 

@@ -14,8 +14,10 @@ namespace patchmilter::mime {
 
 // Undoes transfer encoding, charset, CRLF, NUL and format=flowed; what had to
 // be mended is said in mail->problems. At most kMaxMailText bytes are read:
-// with more, mail->cut is set.
-std::string DecodeText(const Part& part, Mail* mail);
+// with more, mail->cut is set. `*as_sent` (may be null) becomes the same with
+// charset and NUL bytes as they came, where that makes a difference, else "".
+std::string DecodeText(const Part& part, Mail* mail,
+                       std::string* as_sent = nullptr);
 
 // RFC 3676: lines that end in a blank go on in the next one.
 std::string Unflow(std::string_view text, bool del_sp);

@@ -24,7 +24,7 @@ RenderInput::RenderInput(const SeriesUnderReview& under,
     if (patch_ids.size() >= kMaxFooterFiles && by_patch.count(number) == 0) {
       continue;
     }
-    patch_ids[number] = patch->diff.StablePatchId();
+    patch_ids[number] = patch->diff_to_apply().StablePatchId();
   }
 }
 

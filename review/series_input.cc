@@ -29,7 +29,7 @@ tree::SeriesInput InputOf(const SeriesUnderReview& series) {
   tree::SeriesInput input;
   if (series.cover != nullptr) AddStatements(*series.cover, &input);
   for (const auto& [number, patch] : series.patches) {
-    input.patches.push_back({number, &patch->diff});
+    input.patches.push_back({number, &patch->diff_to_apply()});
     AddStatements(*patch, &input);
     if (input.base_commit.empty()) input.base_commit = patch->base_commit;
   }

@@ -1,8 +1,10 @@
 """`patchmilter apply`: what it decides, beside git am in a clone, and what it
 says of it, for each form in which patches come."""
 
+import base64
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -24,6 +26,13 @@ def numbered(count, **changed):
     """`count` lines; changed: line_5="text" is line 5's text."""
     return "".join(changed.get(f"line_{i}", f"line {i}") + "\n"
                    for i in range(count))
+
+
+def quopri_of(body):
+    """`body` in quoted-printable, with LF line ends."""
+    return b"".join(
+        b"=%02X" % byte if byte >= 128 or byte == ord("=") else bytes([byte])
+        for byte in body)
 
 
 class ApplyTest(unittest.TestCase):
@@ -178,6 +187,78 @@ class ApplyTest(unittest.TestCase):
                 self.assertIsNotNone(want)
                 self.assertEqual(
                     self.ask(self.file(name, mails), want=0)["tree"], want)
+
+    def test_files_in_other_charsets_than_the_mails(self):
+        """git keeps the diff's bytes, whatever the mail says of itself."""
+        old = {"latin1": "caf\xe9\n\xfc\n".encode("latin-1") * 3,
+               "utf8": "J\xf6rg\n\xfc\n".encode() * 3}
+        new = {"latin1": old["latin1"] + "\xa1ol\xe9! \xa4\n".encode("latin-1"),
+               "utf8": old["utf8"] + "caf\xe9 \u20ac\n".encode()}
+        for content in (old, new):
+            for name, text in content.items():
+                with open(self.path("tree", name), "wb") as file:
+                    file.write(text)
+            self.commit("Gr\xfc\xdfe")
+        base = self.git("rev-parse", "HEAD~1").strip()
+        made = subprocess.run(
+            ["git", "format-patch", "--stdout", "-1", "HEAD"], cwd=self.tree,
+            env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout
+        headers, body = made.split(b"\n\n", 1)
+        headers = b"\n".join(
+            line for line in headers.split(b"\n")
+            if not line.lower().startswith((b"content-", b"mime-version")))
+        encodings = {"8bit": body, "quoted-printable": quopri_of(body),
+                     "base64": base64.encodebytes(body)}
+        types = ["", *("text/plain; charset=" + charset for charset in (
+            "utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252",
+            "koi8-r"))]
+        for content_type in types:
+            for encoding, text in encodings.items():
+                with self.subTest(content_type, encoding=encoding):
+                    mail = headers
+                    if content_type:
+                        mail += b"\nContent-Type: " + content_type.encode()
+                    mail += (b"\nContent-Transfer-Encoding: " +
+                             encoding.encode() + b"\n\n" + text)
+                    want = self.git_am(mail, base)
+                    self.assertEqual(
+                        want, self.git("rev-parse", "HEAD^{tree}").strip())
+                    found = self.ask(self.file("mail", mail), base=base,
+                                     want=0)
+                    self.assertEqual(found["tree"], want)
+        # A charset that git does not know it refuses: the same bytes apply.
+        mail = (headers + b"\nContent-Type: text/plain; charset=no-such"
+                b"\nContent-Transfer-Encoding: 8bit\n\n" + body)
+        self.assertIsNone(self.git_am(mail, base))
+        found = self.ask(self.file("mail", mail), base=base, want=0)
+        self.assertEqual(found["tree"],
+                         self.git("rev-parse", "HEAD^{tree}").strip())
+        # Where a mailer has made UTF-8 of it all, it applies to neither.
+        mail = headers + b"\n\n" + body.decode("latin-1").encode()
+        self.assertIsNone(self.git_am(mail, base))
+        found = self.ask(self.file("mail", mail), base=base, want=1)
+        self.assertEqual(found["applied"], False)
+
+    def test_flowed_mails_in_other_charsets(self):
+        old = "caf\xe9\n\xfc\n".encode("latin-1") * 3
+        for text in (old, old + b"\xe9\n"):
+            with open(self.path("tree", "latin1"), "wb") as file:
+                file.write(text)
+            self.commit("Flowed")
+        base = self.git("rev-parse", "HEAD~1").strip()
+        made = subprocess.run(
+            ["git", "format-patch", "--stdout", "-1", "HEAD"], cwd=self.tree,
+            env=ENVIRONMENT, check=True, stdout=subprocess.PIPE).stdout
+        headers, body = made.split(b"\n\n", 1)
+        # RFC 3676: a blank in front of what begins with one.
+        body = re.sub(rb"^ ", b"  ", body, flags=re.M)
+        mail = (headers + b"\nMIME-Version: 1.0\nContent-Type: text/plain; "
+                b"charset=iso-8859-1; format=flowed\n"
+                b"Content-Transfer-Encoding: 8bit\n\n" + body)
+        want = self.git_am(mail, base)
+        self.assertEqual(want, self.git("rev-parse", "HEAD^{tree}").strip())
+        found = self.ask(self.file("mail", mail), base=base, want=0)
+        self.assertEqual(found["tree"], want)
 
     def test_what_the_mails_say_of_their_base(self):
         self.git("branch", "net-next", self.base)

@@ -88,7 +88,7 @@ Json FactsOf(const std::string& path, std::string_view raw,
   json["msg_sha1"] = Sha1Hex(patch.message);
   json["patch_len"] = rest.size();
   json["patch_sha1"] = Sha1Hex(rest);
-  json["patch_id"] = patch.diff.StablePatchId();
+  json["patch_id"] = patch.diff_to_apply().StablePatchId();
   json["files"] = patch.diff.files().size();
   json["diff_problems"] = patch.diff.problems().size();
   json["trailers"] = patch.trailers.size();

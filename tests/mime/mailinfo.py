@@ -23,7 +23,8 @@ import tempfile
 def facts_of(program, paths):
     done = subprocess.run([program, "--texts"], input="".join(p + "\n" for p in paths),
                           capture_output=True, text=True, check=True, errors="replace")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    # Not splitlines(): it parts at U+0085 and U+2028 too.
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def git_facts(path, *options):

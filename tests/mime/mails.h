@@ -74,6 +74,34 @@ inline std::string PatchMailText(
   return MailOf(PatchHeaders(subject), kPatchBody);
 }
 
+// A patch of a Latin-1 and a UTF-8 file, as git format-patch makes it.
+inline constexpr std::string_view kTwoCharsetsBody =
+    "Gr\xfc\xdf"
+    "e.\n"
+    "---\n"
+    "diff --git a/latin1.txt b/latin1.txt\n"
+    "index 1111111..2222222 100644\n"
+    "--- a/latin1.txt\n"
+    "+++ b/latin1.txt\n"
+    "@@ -1,2 +1,2 @@ J\xf6rg\n"
+    " caf\xe9\n"
+    "-ol\xe9\n"
+    "+\xa1ol\xe9!\n"
+    "diff --git a/utf8.txt b/utf8.txt\n"
+    "index 3333333..4444444 100644\n"
+    "--- a/utf8.txt\n"
+    "+++ b/utf8.txt\n"
+    "@@ -1 +1 @@\n"
+    "-J\xc3\xb6rg\n"
+    "+J\xc3\xbcrg\n";
+
+inline std::string Latin1MailText() {
+  return MailOf(PatchHeaders("[PATCH] two charsets") +
+                    "Content-Type: text/plain; charset=iso-8859-1\n"
+                    "Content-Transfer-Encoding: 8bit\n",
+                kTwoCharsetsBody);
+}
+
 inline std::string WithCrlf(std::string_view text) {
   std::string out;
   for (const char c : text) {

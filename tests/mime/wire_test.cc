@@ -29,6 +29,7 @@ std::vector<std::string> Mails() {
       "Authentication-Results: mx; dkim=pass header.d=a.org; spf=none\n"
       "X-stable: review\nX-Spam: Yes\n" +
           PatchMailText(),
+      Latin1MailText(),
   };
 }
 
@@ -42,13 +43,15 @@ TEST(MailWire, RoundTrip) {
 }
 
 // Databases hold records that were written before a Mail had `auth` and
-// `backport`: 8 bytes less in front, 16 and 1 less in the middle.
+// `backport`: 8 bytes less in front, 16 and 1 less in the middle. Without
+// `diff_as_sent`, as below, it is 1 less at the end.
 TEST(MailWire, RecordsOfTheFirstLayoutAreRead) {
   const PatchMail patch = ParsePatchMail(PatchMailText());
   const std::string bytes = Encoded(patch);
+  EXPECT_EQ(bytes[0], '\x03');
   const size_t reason = bytes.find(patch.mail.kind_reason);
   ASSERT_NE(reason, std::string::npos);
-  std::string old = bytes;
+  std::string old = bytes.substr(0, bytes.size() - 1);
   old.erase(reason - 8 - 1, 1);
   old.erase(reason - 8 - 2 - 16, 16);
   old.erase(0, 8);
@@ -59,6 +62,37 @@ TEST(MailWire, RecordsOfTheFirstLayoutAreRead) {
     EXPECT_FALSE(
         DecodePatchMail(std::string_view(old).substr(0, size)).has_value());
   }
+}
+
+TEST(MailWire, RecordsOfTheSecondLayoutAreRead) {
+  const std::string bytes = Encoded(ParsePatchMail(PatchMailText()));
+  std::string old = bytes.substr(0, bytes.size() - 1);
+  old[0] = '\x02';
+  const auto got = DecodePatchMail(old);
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(Encoded(*got), bytes);
+  for (size_t size = 0; size < old.size(); ++size) {
+    EXPECT_FALSE(
+        DecodePatchMail(std::string_view(old).substr(0, size)).has_value());
+  }
+}
+
+TEST(MailWire, TheDiffAsItWasSentCrosses) {
+  const PatchMail patch = ParsePatchMail(Latin1MailText());
+  ASSERT_TRUE(patch.diff_as_sent.has_value());
+  const auto got = DecodePatchMail(Encoded(patch));
+  ASSERT_TRUE(got.has_value());
+  ASSERT_TRUE(got->diff_as_sent.has_value());
+  EXPECT_EQ(got->diff_as_sent->text(), patch.diff_as_sent->text());
+  EXPECT_EQ(got->diff_to_apply().StablePatchId(),
+            patch.diff_as_sent->StablePatchId());
+  // There is none of a mail without a diff.
+  PatchMail bare = patch;
+  bare.diff = diff::Diff();
+  EXPECT_FALSE(DecodePatchMail(Encoded(bare)).has_value());
+  bare = patch;
+  bare.diff_as_sent = diff::Diff();
+  EXPECT_FALSE(DecodePatchMail(Encoded(bare)).has_value());
 }
 
 TEST(MailWire, EveryTruncationAndEveryByteTooManyIsRefused) {
@@ -87,6 +121,9 @@ TEST(MailWire, FlippedBitsGiveASoundMailOrNothing) {
       EXPECT_TRUE(IsValidUtf8(got->message));
       EXPECT_LE(got->message_end, got->mail.text.size());
       EXPECT_LE(got->diff.end(), got->diff.text().size());
+      const diff::Diff& sent = got->diff_to_apply();
+      EXPECT_LE(sent.begin(), sent.end());
+      EXPECT_LE(sent.end(), sent.text().size());
       EXPECT_EQ(got->mail.subject.text.find('\n'), std::string::npos);
     }
   }
