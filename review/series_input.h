@@ -1,5 +1,6 @@
 // What a tree is told of a series, for applying it and for questions about it.
-// Pure. Threads: any. Tested in tests/app/ and tests/review/tools/.
+// Pure. Threads: any. Tested in tests/review/series_input_test.cc, tests/app/
+// and tests/review/tools/.
 #ifndef PATCHMILTER_REVIEW_SERIES_INPUT_H_
 #define PATCHMILTER_REVIEW_SERIES_INPUT_H_
 
@@ -12,11 +13,11 @@
 
 namespace patchmilter::review {
 
-// Borrows the series' diffs.
+// Borrows the series' diffs, as they were sent: mime::PatchMail::diff_to_apply.
 tree::SeriesInput InputOf(const SeriesUnderReview& series);
 
 // The text of each mail as a reviewer reads it, by number, 0 the cover:
-// subject, message, and the diff as it was received.
+// subject, message, and the diff, in UTF-8.
 std::map<std::int64_t, std::string> PatchTextsOf(
     const SeriesUnderReview& series);
 
