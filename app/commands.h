@@ -95,6 +95,11 @@ int RunShow(const ShowOptions& options);
 int RunExplain(const StateOptions& where, const std::string& message_id);
 int RunRetry(const StateOptions& where, const std::string& series);
 
+// patchmilter remember. `source`: app/mail_source.h. With a configuration only
+// mails of its identity are taken; a state directory that --state names is made
+// where missing.
+int RunRemember(const StateOptions& where, const std::string& source);
+
 struct QueryOptions {
   CodeOptions code;
   std::string tool;  // A name of review/tools.

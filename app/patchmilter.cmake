@@ -5,6 +5,7 @@ pm_program(patchmilter
     command_index.cc
     command_mcp.cc
     command_query.cc
+    command_remember.cc
     command_replay.cc
     command_review.cc
     command_show.cc

@@ -32,6 +32,8 @@ struct CommandLine {
   std::string explain_id;
   StateOptions retry;
   std::string retry_series;
+  StateOptions remember;
+  std::string remember_source;
   QueryOptions query;
   McpOptions mcp;
   std::string check_config{kDefaultConfigFile};
@@ -206,6 +208,21 @@ void AddStateCommands(CLI::App* cli, CommandLine* line) {
       ->required();
   retry->callback([line] {
     line->run = [line] { return RunRetry(line->retry, line->retry_series); };
+  });
+
+  CLI::App* remember = cli->add_subcommand(
+      "remember",
+      "Take from an archive what its review mails told, so that the next "
+      "revisions are not told it again");
+  AddStateOptions(remember, &line->remember);
+  remember
+      ->add_option("SOURCE", line->remember_source,
+                   "The review list's public-inbox, or any source of 'replay'")
+      ->required();
+  remember->callback([line] {
+    line->run = [line] {
+      return RunRemember(line->remember, line->remember_source);
+    };
   });
 }
 

@@ -204,17 +204,6 @@ void Remember(FindingMark mark, std::vector<Remembered>* memory) {
   memory->push_back({std::move(mark), std::move(claim)});
 }
 
-std::vector<Remembered> RememberMails(
-    const std::vector<std::string_view>& raw) {
-  std::vector<Remembered> memory;
-  for (const std::string_view mail : raw) {
-    for (FindingMark& mark : MarksOfMail(mail)) {
-      Remember(std::move(mark), &memory);
-    }
-  }
-  return memory;
-}
-
 std::optional<std::size_t> FindRepeat(const Claim& claim,
                                       const std::vector<Remembered>& memory) {
   std::optional<std::size_t> best;

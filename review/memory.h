@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,9 +49,6 @@ struct Memory {
 };
 
 void Remember(FindingMark mark, std::vector<Remembered>* memory);
-
-// What the mails of one review said: the series mail and the patch mails, raw.
-std::vector<Remembered> RememberMails(const std::vector<std::string_view>& raw);
 
 // Index into `memory` of what is one claim with `claim`, the most alike first,
 // of equals the first.

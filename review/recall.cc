@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace patchmilter::review {
@@ -15,9 +17,10 @@ bool WasSaid(const store::FindingRow& row) {
          row.fate == PreviousFateName(PreviousFate::Kind::kNotTouched);
 }
 
-bool WasRead(const store::ReviewRow& review) {
+// Of a ReviewRow and of a ToldMail.
+constexpr auto kWasRead = [](const auto& review) {
   return review.verdict != "not-reviewed";
-}
+};
 
 store::FindingRow RowOf(const FindingMark& mark) {
   store::FindingRow row;
@@ -92,6 +95,18 @@ void RememberRows(const std::vector<store::FindingRow>& rows,
   }
 }
 
+void RememberTold(const std::vector<store::ToldMail>& mails,
+                  std::vector<Remembered>* memory) {
+  std::set<std::string_view> seen;
+  for (const store::ToldMail& mail : mails) {
+    for (const std::string& text : mail.marks) {
+      if (!seen.insert(text).second) continue;
+      std::optional<FindingMark> mark = ReadFindingMark(text);
+      if (mark) Remember(*std::move(mark), memory);
+    }
+  }
+}
+
 Result<Memory> Recall(store::Store* store, const series::Series& series,
                       std::int64_t round) {
   Memory memory;
@@ -104,11 +119,18 @@ Result<Memory> Recall(store::Store* store, const series::Series& series,
     }
     PM_ASSIGN_OR_RETURN(const std::vector<store::ReviewRow> reviews,
                         store->Reviews(*id));
-    if (std::any_of(reviews.begin(), reviews.end(), WasRead)) {
+    if (std::any_of(reviews.begin(), reviews.end(), kWasRead)) {
       memory.version = row->series.version;
       for (const store::ReviewRow& review : reviews) {
         RememberRows(review.findings, &memory.previous);
       }
+      break;
+    }
+    PM_ASSIGN_OR_RETURN(const std::vector<store::ToldMail> told,
+                        store->ToldOf(*id));
+    if (std::any_of(told.begin(), told.end(), kWasRead)) {
+      memory.version = row->series.version;
+      RememberTold(told, &memory.previous);
       break;
     }
     id = row->series.previous;

@@ -35,9 +35,16 @@ store::FindingRow FateRow(const PreviousFate& fate);
 void RememberRows(const std::vector<store::FindingRow>& rows,
                   std::vector<Remembered>* memory);
 
+// The same of what an archive's mails told (review/told_mail.h). A mark that
+// several of them bear, as those to several destinations do, is taken once.
+void RememberTold(const std::vector<store::ToldMail>& mails,
+                  std::vector<Remembered>* memory);
+
 // Of the newest revision before `series` whose review read it; and of the
 // rounds of `series` before `round`. What those have told the fate of already
 // is not in `previous`.
+// A revision of which the store has no such review is taken from what an
+// archive's mails told of it, if they did; what the store has goes first.
 Result<Memory> Recall(store::Store* store, const series::Series& series,
                       std::int64_t round);
 

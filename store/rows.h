@@ -207,6 +207,22 @@ struct ReviewRow {
   std::vector<FindingRow> findings;
 };
 
+// What one review mail told that came back from an archive: of a review that
+// another state.db has made, or this one before it was lost.
+struct ToldMail {
+  std::string message_id;          // Its own.
+  std::string answers;             // Message-ID of the patch or the cover.
+  std::int64_t round = 0;          // Of the review.
+  std::int64_t part = 0;           // Order of the mails of one round.
+  std::string verdict;             // As in ReviewRow, or "partial".
+  std::vector<std::string> marks;  // As in FindingRow::mark; no line ends.
+};
+// Of the mails that answer one mail the first so many are kept: an archive may
+// hold forged ones.
+inline constexpr std::int64_t kMaxToldOfMail = 256;
+// ToldOf reads no further mail behind so many marks.
+inline constexpr std::size_t kMaxToldMarks = 4000;
+
 struct Counts {
   std::map<std::string, std::int64_t> mails;   // By state.
   std::map<std::string, std::int64_t> kinds;   // Parsed mails by kind.

@@ -11,7 +11,7 @@ namespace {
 
 // Entry k brings a file of version k to version k + 1. Entries are never
 // changed once a version has been released: a new one is added.
-constexpr std::array<const char*, 3> kMigrations = {
+constexpr std::array<const char*, 4> kMigrations = {
     R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -203,6 +203,20 @@ ALTER TABLE mails DROP COLUMN fed;
 ALTER TABLE findings ADD COLUMN fate TEXT NOT NULL DEFAULT '';
 ALTER TABLE findings ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE findings ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+)sql",
+    // What reviews that this state does not hold have told, as an archive has
+    // kept their mails.
+    R"sql(
+CREATE TABLE told (
+  id INTEGER PRIMARY KEY,
+  message_id TEXT NOT NULL UNIQUE,  -- of the review mail
+  answers TEXT NOT NULL,         -- of the patch or the cover; may never come
+  round INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  verdict TEXT NOT NULL,
+  marks TEXT NOT NULL            -- one a line
+) STRICT;
+CREATE INDEX told_answers ON told(answers);
 )sql"};
 
 constexpr auto kSchemaVersion = static_cast<std::int64_t>(kMigrations.size());

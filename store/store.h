@@ -125,6 +125,14 @@ class Store {
   // Reviews committed since `time`, and those that are queued or run now.
   Result<std::int64_t> ReviewsSince(UnixSeconds time);
 
+  // --- What an archive's review mails told (store/told.cc) ---
+  // Keeps them, but those whose Message-ID is known and those beyond
+  // kMaxToldOfMail. Changes nothing else. Returns how many were new.
+  Result<std::int64_t> AddTold(const std::vector<ToldMail>& mails);
+  // Of the mails of the series, by round and part. Whether the series or what
+  // was told of it came first does not matter.
+  Result<std::vector<ToldMail>> ToldOf(SeriesId id);
+
   // --- Outbox (store/outbox.cc) ---
   // Mails to be sent now, in the order in which they must go.
   Result<std::vector<OutboxMail>> DueMails(UnixSeconds now, std::int64_t limit);

@@ -1,12 +1,16 @@
+// Marks: written, folded into a mail's header, and read back; bounded, whatever
+// the header holds.
 #include "review/finding_mark.h"
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "mime/compose.h"
 #include "mime/mail.h"
-#include "tests/review/fixture.h"
 
 namespace patchmilter::review {
 namespace {
@@ -24,6 +28,12 @@ FindingMark Sample() {
   mark.places = 2;
   mark.pre_existing = true;
   mark.title = "A lock; is \"not\" taken";
+  mark.exact = true;
+  mark.since = 4;
+  mark.words = WordText(
+      ClaimWords(mark.title, "Two threads may dim lamp_level at once"));
+  mark.lines = {
+      {'+', 0}, {' ', kMaxLineHash}, {'-', 12345}, {'m', 7}, {'h', 9}};
   return mark;
 }
 
@@ -36,32 +46,34 @@ TEST(FindingMarkTest, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(read->path, Sample().path);
   EXPECT_EQ(read->title, Sample().title);
   EXPECT_TRUE(read->pre_existing);
+  EXPECT_TRUE(read->exact);
+  EXPECT_EQ(read->since, 4);
+  EXPECT_EQ(read->words, Sample().words);
+  EXPECT_EQ(read->lines, Sample().lines);
 }
 
-TEST(FindingMarkTest, AFoldedHeaderIsReadBack) {
+TEST(FindingMarkTest, ThroughAMailOfOursAlone) {
   mime::InitMime();
+  const FindingMark mark = Sample();
   mime::OutgoingMail mail;
-  mail.from = TestIdentity().from;
-  mail.to = TestDestination().address;
-  mail.subject = "Re: x";
-  mail.message_id = "a@b.example";
-  mail.body = "x\n";
+  mail.from = "Review <review@example.org>";
+  mail.to = "list@example.org";
+  mail.subject = "Re: lamps";
+  mail.message_id = "m@example.org";
+  mail.body = "X-Patchmilter-Finding: v=1; fp=ffffffffffffffff\n";
   mail.extra_headers.emplace_back(std::string(kFindingHeader),
-                                  WriteFindingMark(Sample()));
-  Result<std::string> raw = mime::Compose(mail);
-  ASSERT_TRUE(raw.ok());
-  const std::size_t at = raw->find(kFindingHeader);
-  ASSERT_NE(at, std::string::npos);
-  std::string value;
-  for (std::size_t i = raw->find(':', at) + 1; i < raw->size(); ++i) {
-    if ((*raw)[i] == '\n' && (*raw)[i + 1] != ' ' && (*raw)[i + 1] != '\t') {
-      break;
-    }
-    if ((*raw)[i] != '\n') value += (*raw)[i];
-  }
-  std::optional<FindingMark> read = ReadFindingMark(value);
-  ASSERT_TRUE(read) << value;
-  EXPECT_EQ(WriteFindingMark(*read), WriteFindingMark(Sample()));
+                                  WriteFindingMark(mark));
+  Result<std::string> foreign = mime::Compose(mail);
+  ASSERT_TRUE(foreign.ok());
+  EXPECT_TRUE(MarksOfMail(*foreign).empty()) << "no mail of ours";
+  mail.extra_headers.emplace_back("X-Patchmilter", "v=1");
+  Result<std::string> ours = mime::Compose(mail);
+  ASSERT_TRUE(ours.ok());
+  const std::vector<FindingMark> marks = MarksOfMail(*ours);
+  ASSERT_EQ(marks.size(), 1U) << *ours;
+  EXPECT_EQ(ours->find(WriteFindingMark(mark)), std::string::npos)
+      << "it is folded, and read back all the same";
+  EXPECT_EQ(WriteFindingMark(marks[0]), WriteFindingMark(mark));
 }
 
 TEST(FindingMarkTest, OtherVersionsAndHostileValuesAreNone) {
@@ -85,6 +97,40 @@ TEST(FindingMarkTest, LongValuesStayBelowTheLimitOfALine) {
   mark.title = std::string(2000, ' ');
   EXPECT_LT(WriteFindingMark(mark).size(), 998U);
   EXPECT_TRUE(ReadFindingMark(WriteFindingMark(mark)));
+}
+
+TEST(FindingMarkTest, HostileWordsAndLines) {
+  for (const char* lines : {"aAAA", "xAAAA", "aAA!A",
+                            "aAAAAaAAAAaAAAAaAAAA"
+                            "aAAAAaAAAAaAAAA"}) {
+    const auto mark = ReadFindingMark("v=1; fp=0123456789abcdef; lines=" +
+                                      std::string(lines));
+    ASSERT_TRUE(mark);
+    EXPECT_TRUE(mark->lines.empty()) << lines;
+  }
+  const auto mark = ReadFindingMark("v=1; fp=0123456789abcdef; words=" +
+                                    std::string(2000, 'A'));
+  ASSERT_TRUE(mark);
+  EXPECT_EQ(mark->words, "");
+
+  // Any damage gives a mark within its bounds, or none.
+  std::mt19937 random(11);
+  const std::string good = WriteFindingMark(Sample());
+  const Claim whole = ClaimOf(Sample());
+  for (int i = 0; i < 20000; ++i) {
+    std::string text = good;
+    for (auto n = 1 + random() % 4; n > 0; --n) {
+      text[random() % text.size()] = static_cast<char>(random() % 256);
+    }
+    const auto damaged = ReadFindingMark(text);
+    if (!damaged) continue;
+    const Claim claim = ClaimOf(*damaged);
+    EXPECT_LE(claim.words.size(), kMaxClaimWords);
+    EXPECT_LE(claim.lines.size(), kMaxClaimLines);
+    EXPECT_EQ(claim.fingerprint.size(), 16U);
+    EXPECT_GE(claim.patch, 0);
+    EXPECT_DOUBLE_EQ(Likeness(claim, whole), Likeness(whole, claim));
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "review/gates.h"
 #include "review/recall.h"
 #include "review/render.h"
+#include "review/told_mail.h"
 #include "tests/review/fixture.h"
 
 namespace patchmilter::review {
@@ -315,7 +317,22 @@ TEST_F(MemoryTest, RebuiltFromTheMails) {
     return raw;
   };
   const auto remember = [](const std::vector<std::string>& raw) {
-    return RememberMails({raw.begin(), raw.end()});
+    std::vector<store::ToldMail> told;
+    for (const std::string& mail : raw) {
+      std::optional<store::ToldMail> one = ReadToldMail(mail, nullptr);
+      EXPECT_TRUE(one) << mail;
+      if (one) told.push_back(*std::move(one));
+    }
+    std::vector<Remembered> memory;
+    RememberTold(told, &memory);
+    // Another destination's mails say nothing more.
+    const std::size_t once = memory.size();
+    const std::size_t mails_once = told.size();
+    for (std::size_t i = 0; i < mails_once; ++i) told.push_back(told[i]);
+    memory.clear();
+    RememberTold(told, &memory);
+    EXPECT_EQ(memory.size(), once);
+    return memory;
   };
   const SeriesUnderReview first = before_.Under();
   Memory from_mails;

@@ -142,6 +142,12 @@ TEST_F(MigrationTest, FromTheFirstVersion) {
     EXPECT_EQ(reviews->at(0).findings[0].title, "Blanks");
     EXPECT_EQ(reviews->at(0).findings[0].fate, "");
     EXPECT_EQ(reviews->at(0).findings[0].mark, "");
+    // Nothing told of it by other mails, until some are read.
+    EXPECT_EQ(store->ToldOf(1)->size(), opened == 1 ? 0U : 1U);
+    ToldMail told;
+    told.message_id = "pm-0123456789abcd-r1-s@example.net";
+    told.answers = "1@example.org";
+    EXPECT_EQ(*store->AddTold({told}), opened == 1 ? 1 : 0);
     EXPECT_TRUE(Store::OpenReadOnly(File()).ok());
   }
   // What comes next is fed after what was.
