@@ -5,6 +5,10 @@
 // Where git apply and a person would differ (a hunk that ends early, a line
 // that a mailer has wrapped), the hunk keeps the lines that stand there and a
 // Problem says so.
+//
+// Longer than other files because it is one state machine: its states and the
+// lines that move it are read together, and a part of it in another file could
+// only be told by sharing Parser's members.
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,5 @@
+// Longer than other files because it is a table: each case is its mails and
+// what they must become, and a case is looked for by what stands beside it.
 #include "tests/series/cases.h"
 
 #include <algorithm>
