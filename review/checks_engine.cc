@@ -50,6 +50,9 @@ Result<EngineResult> ChecksEngine::Review(const SeriesUnderReview& series) {
   bool order = false;
   for (const Check& check : AllChecks()) {
     if (!CheckEnabled(check, series.list)) continue;
+    if (check.needs_tree && series.apply.status == tree::ApplyStatus::kNoTree) {
+      continue;
+    }
     ++ran;
     const std::size_t before = result.findings.size();
     check.run(series, check, &result.findings);

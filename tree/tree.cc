@@ -107,6 +107,7 @@ class GitTree : public Tree {
     CodeScope code;
     code.base = base_;
     code.patched.assign(trees_.begin() + 1, trees_.end());
+    code.numbers = numbers_;
     code.patches = std::move(scope.patches);
     code.branches = config_.branches;
     code.history_limit = scope.history_limit;
@@ -175,6 +176,7 @@ class GitTree : public Tree {
 
   Result<ApplyReport> ChooseAndApply(const SeriesInput& series) {
     trees_.clear();
+    numbers_.clear();
     repository_->DropWritten();
     PM_ASSIGN_OR_RETURN(
         const auto candidates,
@@ -253,9 +255,10 @@ class GitTree : public Tree {
                                             : ApplyStatus::kPartial;
     base_ = base.commit;
     trees_.push_back(base.tree);
-    for (const git::ObjectId& tree : attempt.trees) {
-      report.result_trees.push_back(tree.Hex());
-      trees_.push_back(tree);
+    for (std::size_t i = 0; i < attempt.trees.size(); ++i) {
+      report.result_trees.push_back(attempt.trees[i].Hex());
+      trees_.push_back(attempt.trees[i]);
+      numbers_.push_back(series.patches[i].number);
     }
     if (attempt.failure) {
       const diff::Diff* diff = series.patches[attempt.trees.size()].diff;
@@ -302,8 +305,9 @@ class GitTree : public Tree {
   BranchHistory history_;
   // Index of the base, and level, whose trees are in memory.
   std::pair<std::size_t, ApplyLevel> last_tried_;
-  git::ObjectId base_;                // A commit.
-  std::vector<git::ObjectId> trees_;  // The base, then after each patch.
+  git::ObjectId base_;                 // A commit.
+  std::vector<git::ObjectId> trees_;   // The base, then after each patch.
+  std::vector<std::int64_t> numbers_;  // Of those patches.
 };
 
 }  // namespace

@@ -42,6 +42,7 @@ Check AlreadyAppliedCheck() {
   check.bad =
       "A series on v6.12 whose first patch was merged for v6.12 already.\n";
   check.good = "The same series without that patch.\n";
+  check.needs_tree = true;
   check.severity = Severity::kMedium;
   check.run = &Run;
   return check;

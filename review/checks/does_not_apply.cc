@@ -90,6 +90,7 @@ Check DoesNotApplyCheck() {
   check.good =
       "base-commit: the commit that git format-patch --base was run on, with\n"
       "a prerequisite-patch-id for each patch that is needed on top of it\n";
+  check.needs_tree = true;
   check.severity = Severity::kMedium;
   check.run = &Run;
   return check;

@@ -145,6 +145,7 @@ Check FixesUnknownCheck() {
   check.good =
       "Fixes: 54a4f0239f2f (\"KVM: MMU: make it return\")   (git log "
       "--oneline)\n";
+  check.needs_tree = true;
   check.severity = Severity::kMedium;
   check.run = &RunUnknown;
   return check;
@@ -164,6 +165,7 @@ Check FixesMismatchCheck() {
       "Fixes: 54a4f0239f2e (\"KVM: x86: fix a leak\")   (the commit is "
       "\"KVM: MMU: make it return\")\n";
   check.good = "Fixes: 54a4f0239f2e (\"KVM: MMU: make it return\")\n";
+  check.needs_tree = true;
   check.severity = Severity::kLow;
   check.run = &RunMismatch;
   return check;

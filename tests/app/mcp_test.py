@@ -289,6 +289,23 @@ class QuestionsTest(McpCase):
         self.assertIn("-\treturn 0;", body)
         self.assertIn("+\treturn 1;", body)
 
+    def test_states_bear_the_numbers_of_the_patches(self):
+        with open(self.repository.series, encoding="utf-8") as file:
+            mails = file.read()
+        # The second alone, as when the first was sent elsewhere only.
+        second = mails[mails.rindex("\nFrom ") + 1:]
+        with open(self.repository.series, "w", encoding="utf-8") as file:
+            file.write(second)
+        self.assertEqual(
+            self.ask("read_file", path="drivers/pump.c", at="patched:2")[0],
+            "     1\tint pump_speed;\n")
+        self.assertIn("patch 2 ", self.ask("blame", path="drivers/pump.c")[0])
+        self.assertIn("+int pump_speed;", self.ask(
+            "function_change", number=2, path="drivers/pump.c", line=1)[0])
+        answer = self.talk([self.call("read_file", {
+            "path": "drivers/fan.c", "at": "patched:1"})])[0]
+        self.assertTrue(answer["result"]["isError"])
+
     def test_the_fix_is_not_seen_past_the_history_limit(self):
         limited = ["--tree", self.repository.path, "--series",
                    self.repository.series, "--history-limit"]

@@ -129,10 +129,9 @@ class ModelReviewsTest(unittest.TestCase):
                 "absent: pre-existing or dropped: 1 of 1",
                 "by text and place alone: precision 1 of 1 (100.0 %), recall "
                 "1 of 1 (100.0 %); of the recorded new 0 of 6",
-                "(1 points), the model's mark: precision 0 of 0 (0.0 %), "
-                "recall 0 of 1",
-                "(1 points), the gate: precision 1 of 1 (100.0 %), recall 1 "
-                "of 1",
+                "points of people's answers: 1, called pre-existing: 1",
+                "marked by the recorded reviewer: 0 of 1",
+                "marked by the gates: 1 of 1",
                 "not in the mail they answer: 0 of ",
                 "columns outside quotes: 0; mails over 150 lines: 0"):
             self.assertIn(line, out)

@@ -21,7 +21,7 @@ class Describer {
 
   Status Describe(const BlameRun::Origin& origin, BlamedLine* line) {
     line->commit = origin.commit;
-    line->patch = static_cast<std::int64_t>(origin.patch);
+    line->patch = origin.patch == 0 ? 0 : view_->NumberAt(origin.patch);
     line->boundary = !origin.settled || origin.shallow;
     if (origin.patch != 0) return {};
     auto known = known_.find(origin.commit);

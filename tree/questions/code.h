@@ -33,7 +33,10 @@ class CodeIndex;
 
 struct CodeScope {
   git::ObjectId base;  // A commit. Zero: nothing but patches can be asked for.
-  std::vector<git::ObjectId> patched;  // Trees, after patch 1, 2, …
+  std::vector<git::ObjectId> patched;  // Trees, after each patch that applied.
+  // Those patches' numbers, ascending, as many: a series may have holes. Empty:
+  // 1, 2, …
+  std::vector<std::int64_t> numbers;
   // The mails' own text by number, 0 the cover: message, then diff.
   std::map<std::int64_t, std::string> patches;
   std::vector<std::string> branches;  // That may be named.

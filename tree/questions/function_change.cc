@@ -193,7 +193,7 @@ Result<TextAnswer> FunctionChange(View* view, KeptTexts* texts,
   if (question.line == 0 && question.function.empty()) {
     return InvalidInput("name a function, or a line that lies in it");
   }
-  const auto k = static_cast<std::uint64_t>(question.number);
+  PM_ASSIGN_OR_RETURN(const std::uint64_t k, view->PlaceOf(question.number));
   PM_ASSIGN_OR_RETURN(const State after, view->Patched(k));
   PM_ASSIGN_OR_RETURN(const State before, view->Patched(k - 1));
   CursorKey key("function");

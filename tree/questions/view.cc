@@ -38,13 +38,31 @@ Result<State> View::Base() {
 Result<State> View::Patched(std::uint64_t k) {
   PM_ASSIGN_OR_RETURN(State state, Base());
   if (k == 0) return state;
-  if (k > scope_.patched.size()) {
-    return NotFound("there is no tree after patch " + std::to_string(k) + ": " +
-                    std::to_string(scope_.patched.size()) + " patches applied");
-  }
+  CHECK(k <= scope_.patched.size());  // PlaceOf() has looked.
   state.patches = static_cast<std::size_t>(k);
   state.tree = scope_.patched[state.patches - 1];
   return state;
+}
+
+std::int64_t View::NumberAt(std::uint64_t k) const {
+  CHECK(k >= 1 && k <= scope_.patched.size());
+  return scope_.numbers.empty() ? static_cast<std::int64_t>(k)
+                                : scope_.numbers[k - 1];
+}
+
+Result<std::uint64_t> View::PlaceOf(std::int64_t number) {
+  if (number == 0) return std::uint64_t{0};
+  for (std::uint64_t k = 1; k <= scope_.patched.size(); ++k) {
+    if (NumberAt(k) == number) return k;
+  }
+  return NotFound("there is no tree after patch " + std::to_string(number) +
+                  ": " + std::to_string(scope_.patched.size()) +
+                  (scope_.patched.size() == 1 ? " patch" : " patches") +
+                  " applied" +
+                  (scope_.patched.empty()
+                       ? ""
+                       : ", up to number " +
+                             std::to_string(NumberAt(scope_.patched.size()))));
 }
 
 Result<State> View::Branch(const std::string& name) {
@@ -63,7 +81,11 @@ Result<State> View::At(std::string_view at) {
   if (at == kBase) return Base();
   if (at.substr(0, kPatchedK.size()) == kPatchedK) {
     const auto k = ParseUnsigned(at.substr(kPatchedK.size()));
-    if (k) return Patched(*k);
+    if (k && *k <= INT64_MAX) {
+      PM_ASSIGN_OR_RETURN(const std::uint64_t place,
+                          PlaceOf(static_cast<std::int64_t>(*k)));
+      return Patched(place);
+    }
   } else if (!scope_.history_limit) {
     const auto& names = scope_.branches;
     const auto name = std::find(names.begin(), names.end(), at);
@@ -73,7 +95,8 @@ Result<State> View::At(std::string_view at) {
       Quoted(at) + " names no state of the code; there are base, patched, " +
       (scope_.patched.empty()
            ? "patched:0"
-           : "patched:0 to patched:" + std::to_string(scope_.patched.size())) +
+           : "patched:0 to patched:" +
+                 std::to_string(NumberAt(scope_.patched.size()))) +
       (scope_.history_limit ? "" : " and the configured branches"));
 }
 

@@ -56,6 +56,11 @@ class View {
   Result<State> At(std::string_view at);
   // The tree after patch `k`, 0 the base.
   Result<State> Patched(std::uint64_t k);
+  // How many trees lie up to the one after patch `number`; 0 is the base.
+  // kNotFound where that patch is not here, or did not apply.
+  Result<std::uint64_t> PlaceOf(std::int64_t number);
+  // The number of the patch that made the k-th tree. REQUIRES: it is there.
+  std::int64_t NumberAt(std::uint64_t k) const;
   // The commit that 7 to 40 hexadecimal digits name, where it may be seen: in
   // the history of the base or, without a limit, of a branch. kNotFound for
   // every other, whether it is there or not, and where the time did not
