@@ -48,6 +48,49 @@ TEST_F(PipelineTest, APatchWithFindingsHasAMailOfItsOwn) {
   }
 }
 
+// Reports one finding on the changed line, and says that it was there before.
+class OldFault : public review::Engine {
+ public:
+  Result<review::EngineResult> Review(
+      const review::SeriesUnderReview& series) override {
+    review::Finding finding;
+    finding.category = "question";
+    finding.severity = review::Severity::kMedium;
+    finding.title = "Is zero right?";
+    finding.explanation = "Is zero the right value where nobody has set it?";
+    finding.pre_existing = true;
+    review::Anchor anchor;
+    anchor.kind = review::AnchorKind::kLines;
+    anchor.patch = 1;
+    anchor.path = "one.c";
+    anchor.quoted = {"-int a;", "+int b;"};
+    finding.anchors = {anchor};
+    review::EngineResult result;
+    result.engine = "old-fault";
+    result.version = "1";
+    for (const auto& [number, patch] : series.patches) {
+      result.coverage.whole[number] = true;
+    }
+    result.findings = {finding};
+    return result;
+  }
+};
+
+TEST_F(PipelineTest, WhatWasThereBeforeHasAMailOfItsOwnKind) {
+  config_.review.pre_existing = "mail";
+  engine_ = std::make_unique<OldFault>();
+  Restart();
+  Feed({.id = "one"});
+  Work(kNow + 60);
+  EXPECT_EQ(Outbox(1),
+            (Rows{"archive original", "archive series", "archive pre-existing",
+                  "list series", "list pre-existing"}));
+  const auto outbox = store_->Outbox(1);
+  const std::string& mail = outbox->at(2).mail.bytes;
+  EXPECT_NE(mail.find("Is zero the right value"), std::string::npos) << mail;
+  EXPECT_EQ(outbox->at(1).mail.bytes.find("> +int b;"), std::string::npos);
+}
+
 // Promise 6: whatever is quoted stands in the mail that is answered.
 TEST_F(PipelineTest, EveryQuotedLineStandsInTheMailThatIsAnswered) {
   MailText mail{.id = "one", .signed_off = false};
