@@ -31,7 +31,7 @@ struct Check {
   std::string_view bad;   // An excerpt of a mail that it speaks about.
   std::string_view good;  // The same, put right.
   bool on_by_default = true;
-  bool needs_tree = false;  // Is not made where no tree is at hand.
+  bool needs_tree = false;             // Is not made where no tree is at hand.
   Severity severity = Severity::kLow;  // Of most of its findings.
   void (*run)(const SeriesUnderReview& series, const Check& self,
               std::vector<Finding>* findings) = nullptr;

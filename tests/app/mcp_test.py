@@ -300,8 +300,10 @@ class QuestionsTest(McpCase):
             self.ask("read_file", path="drivers/pump.c", at="patched:2")[0],
             "     1\tint pump_speed;\n")
         self.assertIn("patch 2 ", self.ask("blame", path="drivers/pump.c")[0])
-        self.assertIn("+int pump_speed;", self.ask(
-            "function_change", number=2, path="drivers/pump.c", line=1)[0])
+        answer = self.talk([self.call("function_change", {
+            "number": 2, "path": "drivers/pump.c", "line": 1})])[0]
+        self.assertIn("lies in no function",
+                      answer["result"]["content"][0]["text"])
         answer = self.talk([self.call("read_file", {
             "path": "drivers/fan.c", "at": "patched:1"})])[0]
         self.assertTrue(answer["result"]["isError"])
