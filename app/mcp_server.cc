@@ -74,6 +74,10 @@ Json IdOf(const nlohmann::json& message) {
 }  // namespace
 
 struct McpServer::Request {
+  Request() = default;
+  Request(const Request&) = delete;
+  Request& operator=(const Request&) = delete;
+
   Json id;
   std::string method;
   nlohmann::json params;  // An object.
