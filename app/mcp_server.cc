@@ -73,11 +73,8 @@ Json IdOf(const nlohmann::json& message) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(bugprone-exception-escape): JSON's moves throw nothing.
 struct McpServer::Request {
-  Request() = default;
-  Request(const Request&) = delete;
-  Request& operator=(const Request&) = delete;
-
   Json id;
   std::string method;
   nlohmann::json params;  // An object.

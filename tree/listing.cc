@@ -16,8 +16,8 @@ constexpr std::uint32_t kModes[] = {0, git::kModeFile, git::kModeExecutable,
                                     git::kModeSymlink, git::kModeSubmodule};
 
 std::uint8_t ModeByte(std::uint32_t mode) {
-  for (std::uint8_t i = 1; i < std::size(kModes); ++i) {
-    if (kModes[i] == mode) return i;
+  for (std::size_t i = 1; i < std::size(kModes); ++i) {
+    if (kModes[i] == mode) return static_cast<std::uint8_t>(i);
   }
   return 1;
 }
