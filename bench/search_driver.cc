@@ -226,10 +226,11 @@ class Driver {
       if (!text.ok()) return false;
       const std::string file = directory + "/blob";
       std::ofstream(file, std::ios::binary) << *text;
-      const std::string command = git + "hash-object -w '" + file +
-                                  "' >/dev/null && " + git +
-                                  "update-index --cacheinfo 100644," +
-                                  change.blob.Hex() + ",'" + change.path + "'";
+      std::string command = git;
+      command += "hash-object -w '" + file + "' >/dev/null && ";
+      command += git;
+      command += "update-index --cacheinfo 100644," + change.blob.Hex();
+      command += ",'" + change.path + "'";
       if (std::system(command.c_str()) != 0) return false;
     }
     const std::string command =
@@ -274,4 +275,5 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace patchmilter
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a bench that throws has ended.
 int main(int argc, char** argv) { return patchmilter::Main(argc, argv); }
