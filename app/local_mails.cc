@@ -74,6 +74,24 @@ Status LocalMails::Parse() {
   }
 }
 
+Result<std::vector<store::SeriesRow>> LocalMails::TakeSeries(
+    const std::string& source) {
+  PM_RETURN_IF_ERROR(Open());
+  PM_RETURN_IF_ERROR(Take(source));
+  PM_RETURN_IF_ERROR(Parse());
+  PM_ASSIGN_OR_RETURN(auto found, store_->ListSeries("", INT64_MAX));
+  std::erase_if(found, [](const store::SeriesRow& row) {
+    return row.series.patches.empty();
+  });
+  if (found.empty()) {
+    return InvalidInput(fmt::format(
+        "{}: {} read, none of them is a patch: a patch carries a diff, as "
+        "'git format-patch' writes it",
+        source, CountOf(static_cast<std::size_t>(mails_), "mail", "mails")));
+  }
+  return found;
+}
+
 review::SeriesUnderReview LocalSeries::Under() const {
   review::SeriesUnderReview under;
   under.series = &series;
@@ -105,35 +123,20 @@ Result<std::unique_ptr<LocalSeries>> LoadSeries(store::Store* store,
 Result<std::unique_ptr<LocalSeries>> ReadSeries(const std::string& source) {
   const Config config = LocalConfig();
   LocalMails mails(&config);
-  PM_RETURN_IF_ERROR(mails.Open());
-  PM_RETURN_IF_ERROR(mails.Take(source));
-  PM_RETURN_IF_ERROR(mails.Parse());
-  PM_ASSIGN_OR_RETURN(const auto rows,
-                      mails.store()->ListSeries("", INT64_MAX));
-  std::vector<const store::SeriesRow*> found;
-  for (const store::SeriesRow& row : rows) {
-    if (!row.series.patches.empty()) found.push_back(&row);
-  }
-  if (found.empty()) {
-    return InvalidInput(fmt::format(
-        "{}: {} read, none of them is a patch: a patch carries a diff, as "
-        "'git format-patch' writes it",
-        source,
-        CountOf(static_cast<std::size_t>(mails.mails()), "mail", "mails")));
-  }
+  PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries(source));
   if (found.size() > 1) {
     std::string names;
     for (std::size_t i = 0; i < found.size() && i < kNamed; ++i) {
       names += fmt::format(
           "\n  {} v{}: {}",
-          CountOf(found[i]->series.patches.size(), "patch", "patches"),
-          found[i]->series.version, log::Clean(found[i]->series.title));
+          CountOf(found[i].series.patches.size(), "patch", "patches"),
+          found[i].series.version, log::Clean(found[i].series.title));
     }
     return InvalidInput(fmt::format(
         "{}: {} series were read; give the mails of one alone:{}{}", source,
         found.size(), names, found.size() > kNamed ? "\n  …" : ""));
   }
-  return LoadSeries(mails.store(), found.front()->series.id);
+  return LoadSeries(mails.store(), found.front().series.id);
 }
 
 std::string CountOf(std::size_t count, std::string_view one,

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/parser.h"
 #include "app/pipeline.h"
@@ -37,6 +38,10 @@ class LocalMails {
   Status Take(const std::string& source);
   // Parses and groups all that was taken.
   Status Parse();
+
+  // Open, Take and Parse in one: the series of `source` that have patches.
+  // kInvalidInput where there are none.
+  Result<std::vector<store::SeriesRow>> TakeSeries(const std::string& source);
 
   store::Store* store() { return store_.get(); }
   Pipeline* pipeline() { return pipeline_.get(); }

@@ -93,11 +93,11 @@ PatchFiles::Patch MailPatch(std::int64_t number, mime::PatchMail mail) {
 
 // Mails that are no one series, in their order.
 Result<std::unique_ptr<PatchFiles>> ReadInOrder(
-    store::Store* store, const std::vector<const store::SeriesRow*>& series) {
+    store::Store* store, const std::vector<store::SeriesRow>& series) {
   auto files = std::make_unique<PatchFiles>();
   std::set<series::MailId> mails;
-  for (const store::SeriesRow* row : series) {
-    for (const auto& [number, id] : row->series.patches) mails.insert(id);
+  for (const store::SeriesRow& row : series) {
+    for (const auto& [number, id] : row.series.patches) mails.insert(id);
   }
   for (const series::MailId id : mails) {
     PM_ASSIGN_OR_RETURN(mime::PatchMail mail, store->LoadPatchMail(id));
@@ -118,25 +118,10 @@ Result<std::unique_ptr<PatchFiles>> ReadInOrder(
 Result<std::unique_ptr<PatchFiles>> ReadMails(const std::string& source) {
   const Config config = LocalConfig();
   LocalMails mails(&config);
-  PM_RETURN_IF_ERROR(mails.Open());
-  PM_RETURN_IF_ERROR(mails.Take(source));
-  PM_RETURN_IF_ERROR(mails.Parse());
-  PM_ASSIGN_OR_RETURN(const auto rows,
-                      mails.store()->ListSeries("", INT64_MAX));
-  std::vector<const store::SeriesRow*> found;
-  for (const store::SeriesRow& row : rows) {
-    if (!row.series.patches.empty()) found.push_back(&row);
-  }
-  if (found.empty()) {
-    return InvalidInput(fmt::format(
-        "{}: {} read, none of them is a patch: a patch carries a diff, as "
-        "'git format-patch' writes it",
-        source,
-        CountOf(static_cast<std::size_t>(mails.mails()), "mail", "mails")));
-  }
+  PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries(source));
   if (found.size() > 1) return ReadInOrder(mails.store(), found);
   PM_ASSIGN_OR_RETURN(const auto series,
-                      LoadSeries(mails.store(), found.front()->series.id));
+                      LoadSeries(mails.store(), found.front().series.id));
   auto files = std::make_unique<PatchFiles>();
   files->input = review::InputOf(series->Under());
   files->input.patches.clear();
