@@ -1,0 +1,74 @@
+// Client: asks a model for the next turn of a conversation, through whatever
+// weather there is.
+//
+// What may pass is tried again, the same bytes: after the pause that the
+// provider wants, and else a random part of a limit that doubles from 2 s to
+// 5 min (full jitter), until endpoint.retry_for is over. What will not pass is
+// a Fault at once (model/fault.h). The breaker is asked before each request and
+// told of its end.
+//
+// A stream counts only when its last event has come: a turn is whole or it is
+// none. A lost answer is billed again; providers know no key for repeats.
+// Threads: one Client a thread. Tested in tests/model/client_test.cc.
+#ifndef PATCHMILTER_MODEL_CLIENT_H_
+#define PATCHMILTER_MODEL_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include "base/clock.h"
+#include "model/breaker.h"
+#include "model/chat.h"
+#include "model/endpoint.h"
+#include "model/fault.h"
+#include "model/protocol.h"
+#include "model/transport.h"
+
+namespace patchmilter::model {
+
+// Time and chance, so that tests need neither.
+struct Weather {
+  std::function<UnixSeconds()> now;
+  // Sleeps, or returns false at once or early where it is time to stop.
+  std::function<bool(std::int64_t millis)> wait;
+  std::function<double()> random;  // [0, 1)
+};
+// The machine's own.
+Weather RealWeather(StopAsked stop);
+
+class Client {
+ public:
+  // All borrowed but the transport; `breaker` may be null.
+  Client(const Endpoint* endpoint, const Protocol* protocol,
+         std::unique_ptr<Transport> transport, Breaker* breaker,
+         Weather weather);
+
+  // The turn that follows. `before_send` is called before each request with
+  // its number (1, 2, …); false gives up (kNetwork, "stopped"): that is where
+  // budgets and stop switches are asked.
+  using BeforeSend = std::function<bool(int request)>;
+  std::variant<Turn, Fault> Ask(const Conversation& conversation,
+                                const BeforeSend& before_send);
+
+  // The bytes that Ask would send now, for journals and cassettes.
+  WireRequest Request(const Conversation& conversation) const {
+    return protocol_->Request(conversation);
+  }
+  const Endpoint& endpoint() const { return *endpoint_; }
+
+ private:
+  std::variant<Turn, Fault> AskOnce(const WireRequest& request);
+  std::int64_t PauseMillis(const Fault& fault, int request) const;
+
+  const Endpoint* endpoint_;
+  const Protocol* protocol_;
+  std::unique_ptr<Transport> transport_;
+  Breaker* breaker_;
+  Weather weather_;
+};
+
+}  // namespace patchmilter::model
+
+#endif  // PATCHMILTER_MODEL_CLIENT_H_
