@@ -217,7 +217,8 @@ class FileReader {
   bool ReadNumber(const Setting& setting, const toml::node& node,
                   std::int64_t* member) {
     std::int64_t number = 0;
-    if (const auto* value = node.as_integer()) {
+    if (const auto* value = node.as_integer();
+        value != nullptr && setting.form != Form::kMoney) {
       number = value->get();
     } else if (const auto* text = node.as_string();
                text != nullptr && setting.form != Form::kInteger) {
@@ -229,11 +230,7 @@ class FileReader {
       }
       number = *parsed;
     } else {
-      AddType(node, setting.form == Form::kInteger    ? "a whole number"
-                    : setting.form == Form::kDuration ? "a duration, like "
-                                                        "\"15min\""
-                                                      : "a size, like "
-                                                        "\"64MiB\"");
+      AddType(node, WantedNumber(setting.form));
       return false;
     }
     if (number < setting.min || number > setting.max) {
@@ -246,9 +243,23 @@ class FileReader {
     return true;
   }
 
+  static std::string_view WantedNumber(Form form) {
+    switch (form) {
+      case Form::kDuration:
+        return "a duration, like \"15min\"";
+      case Form::kSize:
+        return "a size, like \"64MiB\"";
+      case Form::kMoney:
+        return "an amount of dollars in quotes, like \"2.50\"";
+      default:
+        return "a whole number";
+    }
+  }
+
   static Result<std::int64_t> ParseQuantityOf(const Setting& setting,
                                               std::string_view text) {
     if (setting.form == Form::kDuration) return ParseDuration(text);
+    if (setting.form == Form::kMoney) return ParseMoney(text);
     PM_ASSIGN_OR_RETURN(const std::uint64_t size, ParseSize(text));
     // What does not fit is out of every range.
     return size > INT64_MAX ? INT64_MAX : static_cast<std::int64_t>(size);
@@ -386,6 +397,13 @@ const DestinationConfig* Config::FindDestination(std::string_view name) const {
 
 const TreeConfig* Config::FindTree(std::string_view name) const {
   for (const TreeConfig& each : trees) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
+}
+
+const ModelConfig* Config::FindModel(std::string_view name) const {
+  for (const ModelConfig& each : models) {
     if (each.name == name) return &each;
   }
   return nullptr;

@@ -76,10 +76,16 @@ struct SmtpConfig {
 
 // [review]: what is reviewed, and when.
 struct ReviewConfig {
-  std::string engine = "checks";
-  Seconds max_age = 259200;       // Older mail is grouped, never reviewed.
-  Seconds settle = 60;            // After the last part of a complete series.
-  Seconds wait = 7200;            // For missing parts, after the newest mail.
+  std::string engine = "checks";   // checks, model
+  std::string model;               // The [[model]] that reviews.
+  std::string verifier;            // That checks its findings; "": the same.
+  std::string prompts = "kernel";  // kernel, drm, generic-c, review-prompts
+  bool second_pass = true;    // Again without messages, where all was silence.
+  bool hide_authors = true;   // Models are told roles, no names.
+  std::int64_t parallel = 2;  // Reviews at once.
+  Seconds max_age = 259200;   // Older mail is grouped, never reviewed.
+  Seconds settle = 60;        // After the last part of a complete series.
+  Seconds wait = 7200;        // For missing parts, after the newest mail.
   std::int64_t max_attempts = 3;  // Then a job is set aside.
   std::int64_t max_findings_per_patch = 5;
   std::int64_t max_mail_lines = 150;
@@ -93,6 +99,71 @@ struct ReviewConfig {
   bool enabled = true;                // The kill switch.
 
   bool operator==(const ReviewConfig&) const = default;
+};
+
+// An amount of money in millionths of a US dollar.
+using MicroDollars = std::int64_t;
+
+// [[model]]: a language model, or a program that reviews with one.
+struct ModelConfig {
+  std::string name = {};
+  std::string api = "anthropic";  // anthropic, responses, chat, gemini, command
+  std::string dialect = "openai";  // Of chat: whose peculiarities it has.
+  std::string url = {};            // "" is the provider's own.
+  std::string model = {};          // As the provider names it.
+  std::string key_file = {};       // Path, or "credential:NAME"; "" for no key.
+  std::string effort = {};         // "" leaves it to the provider.
+  std::string service_tier = {};   // Likewise.
+  bool long_cache = false;
+  std::int64_t window = 200'000;     // Tokens: prompt and answer.
+  std::int64_t max_output = 32'000;  // Tokens of one answer.
+  std::int64_t parallel = 8;         // Conversations at once, of all reviews.
+  Seconds stall_timeout = 180;
+  Seconds timeout = 1200;    // Of one answer.
+  Seconds retry_for = 7200;  // Then a request is given up.
+  // The price table: of a million tokens.
+  MicroDollars price_input = 0;
+  MicroDollars price_cache_read = 0;
+  MicroDollars price_cache_write = 0;
+  MicroDollars price_output = 0;
+  // A prompt of more tokens costs more; 0 for none. No conversation is planned
+  // beyond it.
+  std::int64_t price_cliff = 0;
+  std::int64_t price_cliff_percent = 200;
+  // Of api "command":
+  std::vector<std::string> command = {};  // The program and its arguments.
+  std::string command_user = {};          // Who runs it; "" is who we are.
+  std::string credential_file = {};       // All that it gets of secrets.
+  std::string credential_name = {};       // Where, below its HOME.
+
+  bool operator==(const ModelConfig&) const = default;
+};
+
+// [budget]: what models may cost. 0 money: nothing that costs may be asked.
+struct BudgetConfig {
+  std::int64_t turns = 60;          // Of one conversation.
+  Seconds time = 3600;              // Of one conversation.
+  std::int64_t tokens = 3'000'000;  // Of one conversation, cached included.
+  Seconds review_time = 14400;      // Of one review.
+  std::int64_t review_tokens = 40'000'000;
+  MicroDollars review = 10'000'000;
+  MicroDollars author_day = 20'000'000;
+  MicroDollars list_day = 50'000'000;
+  MicroDollars day = 100'000'000;
+  MicroDollars month = 1'000'000'000;
+  std::int64_t soft_percent = 80;  // Then a model is told to finish.
+  std::string stop_file;  // While it is there nothing is asked; see help.
+
+  bool operator==(const BudgetConfig&) const = default;
+};
+
+// [prompts]: what models are told, where it is not what is built in.
+struct PromptsConfig {
+  std::string directory;  // A checkout of review prompts; "" for none.
+  std::string commit;     // Of it, whole.
+  std::string overlay;    // A site's own words; "" for none.
+
+  bool operator==(const PromptsConfig&) const = default;
 };
 
 // [questions]: what may ask the review daemon about code.
@@ -141,6 +212,9 @@ struct ListConfig {
   std::int64_t min_confidence = -1;
   std::int64_t max_findings_per_patch = -1;
   std::string pre_existing;
+  std::string engine = {};
+  std::string model = {};
+  std::string prompts = {};
 
   bool operator==(const ListConfig&) const = default;
 };
@@ -153,13 +227,17 @@ struct Config {
   IdentityConfig identity;
   SmtpConfig smtp;
   ReviewConfig review;
+  BudgetConfig budget;
+  PromptsConfig prompts;
   QuestionsConfig questions;
+  std::vector<ModelConfig> models;
   std::vector<DestinationConfig> destinations;
   std::vector<TreeConfig> trees;
   std::vector<ListConfig> lists;
 
   const DestinationConfig* FindDestination(std::string_view name) const;
   const TreeConfig* FindTree(std::string_view name) const;
+  const ModelConfig* FindModel(std::string_view name) const;
   const ListConfig* FindList(std::string_view name) const;
 
   bool operator==(const Config&) const = default;
@@ -190,6 +268,8 @@ std::string DomainOf(std::string_view address);
 Result<Seconds> ParseDuration(std::string_view text);
 // "64MiB", "10kB", "4096".
 Result<std::uint64_t> ParseSize(std::string_view text);
+// "2.50", "10": dollars, with six digits behind the point at most.
+Result<MicroDollars> ParseMoney(std::string_view text);
 
 inline constexpr std::string_view kDefaultConfigFile =
     "/etc/patchmilter/patchmilter.toml";

@@ -22,11 +22,15 @@ class Checker {
     CheckUnique("destination", config_.destinations);
     CheckUnique("tree", config_.trees);
     CheckUnique("list", config_.lists);
+    CheckUnique("model", config_.models);
+    CheckModel("review", 0, "model", config_.review.model);
+    CheckModel("review", 0, "verifier", config_.review.verifier);
     for (size_t i = 0; i < config_.lists.size(); ++i) {
       const ListConfig& list = config_.lists[i];
       CheckReferences(i, "destinations", list.destinations, "destination",
                       config_.destinations);
       CheckReferences(i, "trees", list.trees, "tree", config_.trees);
+      CheckModel("list", i, "model", list.model);
       CheckRepeated(i, "disable_checks", list.disable_checks);
       CheckRepeated(i, "enable_checks", list.enable_checks);
       for (size_t k = 0; k < list.enable_checks.size(); ++k) {
@@ -142,6 +146,76 @@ class Checker {
     }
   }
 
+  void CheckModels() {
+    for (size_t i = 0; i < config_.models.size(); ++i) {
+      const ModelConfig& model = config_.models[i];
+      const bool command = model.api == "command";
+      if (command && model.command.empty()) {
+        Add(places_.Of("model", i, "api"),
+            "the model \"{}\" of api \"command\" has no command", model.name);
+      }
+      if (!command && model.model.empty()) {
+        Add(places_.Of("model", i),
+            "the model \"{}\" does not say which one: give it model, as its "
+            "provider names it",
+            model.name);
+      }
+      if (!command && !model.command.empty()) {
+        Add(places_.Of("model", i, "command"),
+            "only a model of api \"command\" has a command");
+      }
+      if (command && !model.key_file.empty()) {
+        Add(places_.Of("model", i, "key_file"),
+            "a command gets no key of ours; name its own file in "
+            "credential_file");
+      }
+      if (model.api == "chat" && model.url.empty()) {
+        Add(places_.Of("model", i),
+            "the model \"{}\" of api \"chat\" has no url", model.name);
+      }
+      if (model.max_output >= model.window) {
+        Add(places_.Of("model", i, "max_output"),
+            "max_output ({}) must leave room for a prompt in window ({})",
+            model.max_output, model.window);
+      }
+      if (!model.key_file.empty() && model.url.starts_with("http://") &&
+          !IsLoopback(model.url)) {
+        Add(places_.Of("model", i, "url"),
+            "a key would be sent in the clear: write https://");
+      }
+      if (model.credential_file.empty() != model.credential_name.empty()) {
+        Add(places_.Of("model", i),
+            "credential_file and credential_name go together");
+      }
+    }
+    for (size_t i = 0; i < config_.lists.size(); ++i) {
+      const ListConfig& list = config_.lists[i];
+      const std::string& engine =
+          list.engine.empty() ? config_.review.engine : list.engine;
+      if (engine != "model" || !list.model.empty() ||
+          !config_.review.model.empty()) {
+        continue;
+      }
+      Add(places_.Of("list", i),
+          "the list \"{}\" is reviewed by a model, and none is named: set "
+          "review.model to the name of a [[model]]",
+          list.name);
+    }
+    const std::string& directory = config_.prompts.directory;
+    if (directory.empty() != config_.prompts.commit.empty()) {
+      Add(places_.Of("prompts", 0, directory.empty() ? "commit" : "directory"),
+          "prompts.directory and prompts.commit go together");
+    }
+    for (size_t i = 0; i <= config_.lists.size(); ++i) {
+      const bool general = i == config_.lists.size();
+      const std::string& set =
+          general ? config_.review.prompts : config_.lists[i].prompts;
+      if (set != "review-prompts" || !directory.empty()) continue;
+      Add(places_.Of(general ? "review" : "list", general ? 0 : i, "prompts"),
+          "\"review-prompts\" needs prompts.directory, a checkout of them");
+    }
+  }
+
   void CheckRequired(ConfigUse use) {
     if (config_.lists.empty()) {
       Add({}, "no [[list]]: there is nothing to watch");
@@ -230,6 +304,31 @@ class Checker {
     }
   }
 
+  void CheckModel(std::string_view section, size_t number,
+                  std::string_view setting, const std::string& name) {
+    if (name.empty() || config_.FindModel(name) != nullptr) return;
+    std::vector<std::string> known;
+    known.reserve(config_.models.size());
+    for (const ModelConfig& each : config_.models) known.push_back(each.name);
+    const std::string nearest = NearestName(name, known);
+    Add(places_.Of(section, number, setting), "unknown model \"{}\"; {}", name,
+        nearest.empty() ? std::string("no [[model]] has this name")
+                        : fmt::format("did you mean \"{}\"?", nearest));
+  }
+
+  static bool IsLoopback(std::string_view url) {
+    for (const std::string_view host : {"127.0.0.1", "localhost", "[::1]"}) {
+      const std::string_view rest =
+          url.substr(std::string_view("http://").size());
+      if (!rest.starts_with(host)) continue;
+      const std::string_view after = rest.substr(host.size());
+      if (after.empty() || after.front() == ':' || after.front() == '/') {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void CheckNotListed(const std::string& address, Place place,
                       std::string_view consequence) {
     if (address.empty()) return;
@@ -277,6 +376,7 @@ void CheckConfig(const Config& config, ConfigUse use, const Places& places,
   checker.CheckMatching();
   checker.CheckLoops();
   checker.CheckSizes();
+  checker.CheckModels();
   checker.CheckRequired(use);
 }
 

@@ -99,12 +99,20 @@ std::string FormName(const Setting& setting) {
       return "name of a destination";
     case Form::kTree:
       return "name of a tree";
+    case Form::kModel:
+      return "name of a model";
+    case Form::kSecretFile:
+      return "absolute path or credential:NAME";
+    case Form::kCommit:
+      return "commit id";
     case Form::kInteger:
       return "number";
     case Form::kDuration:
       return "duration";
     case Form::kSize:
       return "size";
+    case Form::kMoney:
+      return "US dollars";
     case Form::kBool:
       return "true or false";
   }

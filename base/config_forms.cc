@@ -18,6 +18,10 @@ struct Unit {
   std::uint64_t length;
 };
 
+constexpr std::size_t kMoneyDigits = 6;
+constexpr std::uint64_t kMicro = 1'000'000;
+constexpr std::uint64_t kMostDollars = 1'000'000'000;
+
 constexpr std::array<Unit, 4> kTimeUnits = {
     {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}}};
 constexpr std::array<Unit, 8> kSizeUnits = {{{"TiB", 1ULL << 40},
@@ -85,6 +89,24 @@ Result<std::uint64_t> ParseSize(std::string_view text) {
   return *size;
 }
 
+Result<MicroDollars> ParseMoney(std::string_view text) {
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  std::string part(point == std::string_view::npos ? std::string_view()
+                                                   : text.substr(point + 1));
+  const bool formed = point == std::string_view::npos ||
+                      (!part.empty() && part.size() <= kMoneyDigits);
+  part.resize(kMoneyDigits, '0');
+  const std::optional<std::uint64_t> dollars = ParseUnsigned(whole);
+  const std::optional<std::uint64_t> micro = ParseUnsigned(part);
+  if (!formed || !dollars || !micro || *dollars > kMostDollars) {
+    return InvalidInput(
+        "not an amount; write dollars, like \"2.50\", with six digits behind "
+        "the point at most");
+  }
+  return static_cast<MicroDollars>(*dollars * kMicro + *micro);
+}
+
 std::string DomainOf(std::string_view address) {
   const size_t at = address.rfind('@');
   if (at == std::string_view::npos) return "";
@@ -114,6 +136,12 @@ bool IsName(std::string_view text) {
          IsAlnumAscii(text.front()) && All(text, [](char c) {
            return IsAlnumAscii(c) || c == '-' || c == '_' || c == '.';
          });
+}
+
+constexpr std::string_view kCredential = "credential:";
+
+bool IsHexDigit(char c) {
+  return IsDigitAscii(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 bool IsPort(std::string_view text, std::uint64_t lowest) {
@@ -299,6 +327,7 @@ std::string CheckForm(const Setting& setting, std::string_view text) {
     case Form::kName:
     case Form::kDestination:
     case Form::kTree:
+    case Form::kModel:
       if (IsName(text)) return "";
       return fmt::format(
           "must be a name: a letter or digit, then letters, digits, - _ and ., "
@@ -338,9 +367,19 @@ std::string CheckForm(const Setting& setting, std::string_view text) {
     case Form::kBranch:
       if (IsBranch(text)) return "";
       return "must be a branch's name, or \"\" for HEAD";
+    case Form::kSecretFile:
+      if (text.starts_with(kCredential)) {
+        if (IsName(text.substr(kCredential.size()))) return "";
+        return "must name a credential, like \"credential:model-key\"";
+      }
+      return CheckPath(text);
+    case Form::kCommit:
+      if (text.size() == 40 && All(text, IsHexDigit)) return "";
+      return "must be a commit's whole id, 40 hexadecimal digits";
     case Form::kInteger:
     case Form::kDuration:
     case Form::kSize:
+    case Form::kMoney:
     case Form::kBool:
       break;
   }
@@ -376,11 +415,21 @@ std::string ExactSize(std::uint64_t size) {
   return fmt::format("{}B", size);
 }
 
+std::string ExactMoney(MicroDollars money) {
+  CHECK(money >= 0);
+  const auto micro = static_cast<std::uint64_t>(money);
+  std::string text = fmt::format("{}.{:06}", micro / kMicro, micro % kMicro);
+  // Two digits are how money is written; more only where they say something.
+  while (text.back() == '0' && text[text.size() - 3] != '.') text.pop_back();
+  return text;
+}
+
 std::string FormatNumber(const Setting& setting, std::int64_t number) {
   if (setting.form == Form::kDuration) return ExactDuration(number);
   if (setting.form == Form::kSize) {
     return ExactSize(static_cast<std::uint64_t>(number));
   }
+  if (setting.form == Form::kMoney) return ExactMoney(number);
   return fmt::format("{}", number);
 }
 

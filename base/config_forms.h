@@ -38,6 +38,9 @@ std::string ExactDuration(Seconds duration);
 // The same for ParseSize: "64MiB".
 std::string ExactSize(std::uint64_t size);
 
+// The same for ParseMoney: "2.50". REQUIRES: money >= 0.
+std::string ExactMoney(MicroDollars money);
+
 // A number as the file has it: `7`, `15min`, `64MiB`, by the setting's form.
 std::string FormatNumber(const Setting& setting, std::int64_t number);
 

@@ -8,6 +8,10 @@ const std::vector<std::string_view> kSeverities = {"low", "medium", "high",
                                                    "critical"};
 const std::vector<std::string_view> kPreExisting = {"drop", "mail"};
 
+const std::vector<std::string_view> kEngines = {"checks", "model"};
+const std::vector<std::string_view> kPromptSets = {"kernel", "drm", "generic-c",
+                                                   "review-prompts"};
+
 }  // namespace
 
 Section ReviewSection() {
@@ -26,8 +30,48 @@ Section ReviewSection() {
               .name = "engine",
               .form = Form::kChoice,
               .help = "Who reviews: \"checks\" are deterministic tests that "
-                      "need no model.",
-              .choices = {"checks"},
+                      "need no model; \"model\" makes them too, and asks the "
+                      "[[model]] that review.model names.",
+              .choices = kEngines,
+          }),
+          Of<&ReviewConfig::model>({
+              .name = "model",
+              .form = Form::kModel,
+              .help = "The [[model]] that reviews.",
+          }),
+          Of<&ReviewConfig::verifier>({
+              .name = "verifier",
+              .form = Form::kModel,
+              .help = "The [[model]] that tries to refute each finding; "
+                      "empty takes the one that reviews.",
+          }),
+          Of<&ReviewConfig::prompts>({
+              .name = "prompts",
+              .form = Form::kChoice,
+              .help = "What the model is told to look for: a set that is "
+                      "built in, or \"review-prompts\", the checkout that "
+                      "prompts.directory names.",
+              .choices = kPromptSets,
+          }),
+          Of<&ReviewConfig::second_pass>({
+              .name = "second_pass",
+              .form = Form::kBool,
+              .help = "A patch of which a model said nothing is read once "
+                      "more without its message and what was answered to it, "
+                      "so that no words in them can ask for silence.",
+          }),
+          Of<&ReviewConfig::hide_authors>({
+              .name = "hide_authors",
+              .form = Form::kBool,
+              .help = "A model is told who wrote what by role (author, "
+                      "reviewer 1), never by name or address.",
+          }),
+          Of<&ReviewConfig::parallel>({
+              .name = "parallel",
+              .form = Form::kInteger,
+              .help = "How many series are reviewed at once.",
+              .min = 1,
+              .max = 64,
           }),
           Of<&ReviewConfig::stable>({
               .name = "stable",
@@ -331,6 +375,23 @@ Section ListSection() {
               .form = Form::kChoice,
               .help = "Empty takes review.pre_existing.",
               .choices = kPreExisting,
+          }),
+          Of<&ListConfig::engine>({
+              .name = "engine",
+              .form = Form::kChoice,
+              .help = "Empty takes review.engine.",
+              .choices = kEngines,
+          }),
+          Of<&ListConfig::model>({
+              .name = "model",
+              .form = Form::kModel,
+              .help = "Empty takes review.model.",
+          }),
+          Of<&ListConfig::prompts>({
+              .name = "prompts",
+              .form = Form::kChoice,
+              .help = "Empty takes review.prompts.",
+              .choices = kPromptSets,
           }),
       },
       Each<&Config::lists>,

@@ -94,6 +94,10 @@ Section SmtpSection();
 // Of lists and their reviews (config_reviews.cc).
 Section ReviewSection();
 Section QuestionsSection();
+// Of models (config_models.cc).
+Section ModelSection();
+Section BudgetSection();
+Section PromptsSection();
 Section DestinationSection();
 Section TreeSection();
 Section ListSection();

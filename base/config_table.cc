@@ -8,6 +8,7 @@ const std::vector<Section>& Sections() {
   static const std::vector<Section>& sections = *new std::vector<Section>{
       MilterSection(),    IntakeSection(),      StateSection(),
       IdentitySection(),  SmtpSection(),        ReviewSection(),
+      ModelSection(),     BudgetSection(),      PromptsSection(),
       QuestionsSection(), DestinationSection(), TreeSection(),
       ListSection(),
   };

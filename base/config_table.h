@@ -35,9 +35,13 @@ enum class Form {
   kBranch,       // A branch's name; "" is HEAD.
   kDestination,  // The name of a [[destination]].
   kTree,         // The name of a [[tree]].
+  kModel,        // The name of a [[model]].
+  kSecretFile,   // An absolute path, or "credential:NAME".
+  kCommit,       // 40 hexadecimal digits.
   kInteger,
   kDuration,
   kSize,
+  kMoney,
   kBool,
 };
 

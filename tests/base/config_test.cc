@@ -270,7 +270,38 @@ INSTANTIATE_TEST_SUITE_P(
             "each daemon writes its own alone"},
         FaultCase{Changed("trees = [\"main\"]",
                           "enable_checks = [\"a\"]\ndisable_checks = [\"a\"]"),
-                  "f:19:18: the check \"a\" is enabled and disabled"}));
+                  "f:19:18: the check \"a\" is enabled and disabled"},
+        FaultCase{Before("[review]\nmodel = \"mian\"\n"
+                         "[[model]]\nname = \"main\"\nmodel = \"x\""),
+                  "f:2:9: unknown model \"mian\"; did you mean \"main\"?"},
+        FaultCase{Before("[review]\nengine = \"model\""),
+                  "f:16:1: the list \"devel\" is reviewed by a model, and none "
+                  "is named: set review.model to the name of a [[model]]"},
+        FaultCase{Before("[[model]]\nname = \"m\""),
+                  "f:1:1: the model \"m\" does not say which one: give it "
+                  "model, as its provider names it"},
+        FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\""),
+                  "f:3:7: the model \"m\" of api \"command\" has no command"},
+        FaultCase{Before("[[model]]\nname = \"m\"\nmodel = \"x\"\n"
+                         "api = \"chat\""),
+                  "f:1:1: the model \"m\" of api \"chat\" has no url"},
+        FaultCase{Before("[[model]]\nname = \"m\"\nmodel = \"x\"\n"
+                         "key_file = \"credential:k\"\n"
+                         "url = \"http://127.0.0.1.example.org\""),
+                  "f:5:7: a key would be sent in the clear: write https://"},
+        FaultCase{Before("[[model]]\nname = \"m\"\nmodel = \"x\"\n"
+                         "price_input = 2.5"),
+                  "f:4:15: model.price_input is a broken number; it must be an "
+                  "amount of dollars in quotes, like \"2.50\""},
+        FaultCase{Before("[budget]\nday = \"2.\""),
+                  "f:2:7: budget.day = \"2.\" is not an amount; write dollars, "
+                  "like \"2.50\", with six digits behind the point at most"},
+        FaultCase{Before("[prompts]\ncommit = \"0123456789abcdef0123456789abc"
+                         "def01234567\"\n[review]\nprompts = "
+                         "\"review-prompts\""),
+                  "f:2:10: prompts.directory and prompts.commit go together\n"
+                  "f:4:11: \"review-prompts\" needs prompts.directory, a "
+                  "checkout of them"}));
 
 TEST(Config, SyntaxErrorsHaveTheirPlace) {
   EXPECT_THAT(FaultsOf("[milter]\nsocket = \"unix:/s\n"), StartsWith("f:2:"));
@@ -329,7 +360,13 @@ Config NothingDefault() {
   config.identity = {"\"A, B\" <a@b.example>", "bounce@b.example",
                      "Re <r@b.example>", "ids.b.example", "Say \"no\" \\ #1"};
   config.smtp = {"smtps://[::1]:465", "u\"ser", "/etc/secret", 61, 86401};
-  config.review = {"checks",
+  config.review = {"model",
+                   "m1",
+                   "m2",
+                   "drm",
+                   false,
+                   false,
+                   3,
                    1,
                    2,
                    3,
@@ -344,6 +381,27 @@ Config NothingDefault() {
                    {"x@y.example", "z@y.example"},
                    true,
                    false};
+  config.budget = {1, 2,   3000, 4,    5000, 6,
+                   7, 810, 920,  1000, 11,   "/run/\"stop\""};
+  config.prompts = {"/srv/prompts", "0123456789abcdef0123456789abcdef01234567",
+                    "/etc/words"};
+  config.models = {{"m1",      "chat",
+                    "vllm",    "http://127.0.0.1:1/x",
+                    "big",     "credential:key",
+                    "high",    "flex",
+                    true,      9000,
+                    1001,      3,
+                    4,         5,
+                    6,         7,
+                    8,         1'000'000,
+                    1'500'001, 10,
+                    150},
+                   {.name = "m2",
+                    .api = "command",
+                    .command = {"/usr/bin/agent", "-p", "a \"b\""},
+                    .command_user = "agent",
+                    .credential_file = "/etc/agent.json",
+                    .credential_name = ".agent/auth.json"}};
   config.destinations = {
       {"one", DestinationConfig::Kind::kList, "one@b.example", "one.b.example",
        "https://b.example/one/"},
@@ -361,7 +419,10 @@ Config NothingDefault() {
        "high",
        11,
        12,
-       "drop"},
+       "drop",
+       "checks",
+       "m2",
+       "generic-c"},
       {"l2", {"l2.b.example"}, {}, {}, {"two"}, {}, {}, {}, "", -1, -1, ""}};
   config.file = "f";
   return config;
@@ -414,6 +475,9 @@ TEST(ConfigTable, HasEveryMemberOfEveryStruct) {
       {"identity", CountMembers<IdentityConfig>()},
       {"smtp", CountMembers<SmtpConfig>()},
       {"review", CountMembers<ReviewConfig>()},
+      {"model", CountMembers<ModelConfig>()},
+      {"budget", CountMembers<BudgetConfig>()},
+      {"prompts", CountMembers<PromptsConfig>()},
       {"questions", CountMembers<QuestionsConfig>()},
       {"destination", CountMembers<DestinationConfig>()},
       {"tree", CountMembers<TreeConfig>()},
