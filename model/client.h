@@ -46,9 +46,10 @@ class Client {
          Weather weather);
 
   // The turn that follows. `before_send` is called before each request with
-  // its number (1, 2, …); false gives up (kNetwork, "stopped"): that is where
-  // budgets and stop switches are asked.
-  using BeforeSend = std::function<bool(int request)>;
+  // its number (1, 2, …) and, from the second on, the fault of the one before;
+  // false gives up (kNetwork, "stopped"): that is where budgets and stop
+  // switches are asked.
+  using BeforeSend = std::function<bool(int request, const Fault* before)>;
   std::variant<Turn, Fault> Ask(const Conversation& conversation,
                                 const BeforeSend& before_send);
 

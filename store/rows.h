@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/config.h"
 #include "mime/patch_mail.h"
 #include "series/series.h"
 
@@ -188,6 +189,7 @@ struct ReviewRecord {
   std::string base;
   std::string apply;  // applied, partial, reference, no-tree
   UnixSeconds finished = 0;
+  std::string cost;  // As its footer says it; "" where it cost nothing.
   std::map<std::int64_t, MailId> covered;  // Patches that this round read.
   std::vector<FindingRow> findings;
   std::vector<OutboxMail> outbox;
@@ -199,12 +201,71 @@ struct ReviewRow {
   SeriesId series = 0;
   std::int64_t round = 0;
   std::string engine;
+  std::string engine_version;
+  std::string cost;
   std::string verdict;
   std::string tree;
   std::string base;
   std::string apply;
   UnixSeconds finished = 0;
   std::vector<FindingRow> findings;
+};
+
+// A mail that answers one of a series' mails, or another such answer.
+struct ReplyRow {
+  MailId id = 0;
+  std::int64_t patch = 0;  // The one that it answers at last; 0: the cover.
+  std::string message_id;
+  std::string in_reply_to;
+  UnixSeconds arrival = 0;
+  std::string raw;
+};
+inline constexpr std::int64_t kMaxReplies = 200;
+
+// One step of a conversation with a model, as its journal keeps it
+// (model/journal.h); opaque here.
+struct JournalRow {
+  std::string kind;     // request, turn, input
+  std::string bytes;    // Valid UTF-8 or not.
+  std::string effects;  // Likewise.
+};
+
+// What one request to a model cost, or may cost at most.
+struct SpendingRow {
+  std::string model;
+  std::uint64_t input = 0;  // Tokens; the next two are parts of it.
+  std::uint64_t cache_read = 0;
+  std::uint64_t cache_write = 0;
+  std::uint64_t output = 0;
+  MicroDollars cost = 0;
+  bool estimated = false;  // Its answer has not come (yet).
+};
+
+// Whose money a review spends: the key of its rows in the ledger.
+struct Spender {
+  SeriesId series = 0;
+  std::int64_t round = 0;
+  std::string list;
+  std::string author;  // Address, as it is; compared without case.
+};
+
+// Sums of the ledger.
+struct Spent {
+  SpendingRow review;         // Of this series and round, `model` "".
+  std::int64_t requests = 0;  // Of it.
+  MicroDollars author_day = 0;
+  MicroDollars list_day = 0;
+  MicroDollars day = 0;
+  MicroDollars month = 0;
+};
+
+// What a model cost over a time, for people.
+struct SpendingTotal {
+  std::string model;
+  std::string list;
+  std::int64_t reviews = 0;
+  std::int64_t requests = 0;
+  SpendingRow sum;
 };
 
 // What one review mail told that came back from an archive: of a review that

@@ -113,6 +113,12 @@ class Store {
   // `state`.
   Status CancelJob(const Job& job, SeriesState state, std::string_view reason,
                    UnixSeconds now);
+  // The job waits until `next_try`, for no fault of its own: its attempt does
+  // not count.
+  Status PauseJob(const Job& job, std::string_view reason, UnixSeconds next_try,
+                  UnixSeconds now);
+  // A job that is still at work keeps its lease until `until`.
+  Status ExtendLease(const Job& job, UnixSeconds until);
   // Jobs whose lease has run out are queued again (their process died).
   Status ReleaseExpiredLeases(UnixSeconds now);
   // At start, where the state directory's lock says that no other process
@@ -124,6 +130,38 @@ class Store {
   Result<std::vector<JobRow>> FailedJobs(std::int64_t limit);
   // Reviews committed since `time`, and those that are queued or run now.
   Result<std::int64_t> ReviewsSince(UnixSeconds time);
+
+  // --- Conversations with models (store/journal.cc) ---
+  // The journal of one review (a series and its round) lasts until the review
+  // is committed, cancelled or set aside; the ledger lasts.
+  // Entries of a conversation, in their order.
+  Result<std::vector<JournalRow>> LoadJournal(SeriesId series,
+                                              std::int64_t round,
+                                              std::string_view conversation);
+  // Adds an entry, and with it what it costs, in one transaction. `spending`
+  // may be null. Where it is estimated it is a new row of the ledger; else it
+  // takes the place of the estimate that the conversation's last request left
+  // (or is a new row, where none did).
+  Status AppendJournal(const Spender& spender, std::string_view conversation,
+                       const JournalRow& entry, const SpendingRow* spending,
+                       UnixSeconds now);
+  // The conversation's open estimate becomes `spending` (all zero: it was not
+  // charged); nothing where there is none.
+  Status SettleSpending(const Spender& spender, std::string_view conversation,
+                        const SpendingRow& spending, UnixSeconds now);
+  // Keeps the first `keep` entries.
+  Status CutJournal(SeriesId series, std::int64_t round,
+                    std::string_view conversation, std::int64_t keep);
+  // `day`: the 24 hours before `now`; `month`: 30 days.
+  Result<Spent> SpentBy(const Spender& spender, UnixSeconds now);
+  // Since `since`, by model and list, the dearest first.
+  Result<std::vector<SpendingTotal>> SpendingSince(UnixSeconds since);
+
+  // --- Replies (store/replies.cc) ---
+  // Mails that answer any of the series' mails or one of their answers (by
+  // In-Reply-To), which are no patches or covers, oldest first, at most
+  // `limit`. Those that came before this schema are not known.
+  Result<std::vector<ReplyRow>> RepliesTo(SeriesId id, std::int64_t limit);
 
   // --- What an archive's review mails told (store/told.cc) ---
   // Keeps them, but those whose Message-ID is known and those beyond

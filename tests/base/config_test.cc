@@ -123,8 +123,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "f:1:3: unknown section \"lists\"; did you mean [[list]]?"},
         FaultCase{Before("[zzzzzzzzzz]"),
                   "f:1:2: unknown section \"zzzzzzzzzz\"; there are milter, "
-                  "intake, state, identity, smtp, review, questions, "
-                  "destination, tree, "
+                  "intake, state, identity, smtp, review, model, "
+                  "budget, prompts, questions, destination, tree, "
                   "list"},
         FaultCase{Before("[[milter]]"),
                   "f:1:3: \"milter\" stands once: write [milter], not "
