@@ -7,6 +7,7 @@
 #ifndef PATCHMILTER_REVIEW_ENGINE_H_
 #define PATCHMILTER_REVIEW_ENGINE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "base/result.h"
 #include "mime/patch_mail.h"
 #include "review/finding.h"
+#include "review/prompts/replies.h"
 #include "series/series.h"
 #include "tree/tree.h"
 
@@ -38,6 +40,14 @@ struct SeriesUnderReview {
   std::string previous_title;  // Of the revision before; "" where none.
   std::int64_t previous_version = 0;
   const Memory* memory = nullptr;  // What was said before; may be null.
+  // What was answered in the thread, oldest first.
+  std::vector<ThreadReply> replies;
+  std::int64_t round = 1;  // Of this review.
+  // What the review's Message-IDs are made from: the same at each attempt.
+  std::string key;
+  // Whether to end early: a newer revision has come, or the process ends. May
+  // be null. From any thread.
+  std::function<bool()> stop;
   // The mails are at hand, not on a list: what is missing was not "seen on
   // this list", and no further round follows by itself.
   bool at_desk = false;
@@ -57,7 +67,15 @@ struct EngineResult {
   std::string version;  // Of the engine: of its checks or its prompts.
   std::string cost;     // For the footer; "" where there is none.
   // What is to be said of the series as a whole, a sentence each; no finding.
+  // Our own words.
   std::vector<std::string> overview;
+  // Findings that the engine has taken back, with the reason: for
+  // `patchmilter show --dropped`.
+  std::vector<Dropped> refuted;
+  // The review could not be made now, for no fault of the series: it is to be
+  // gone on with then. Everything else is void.
+  std::optional<UnixSeconds> paused_until;
+  std::string pause_reason;
 };
 
 class Engine {

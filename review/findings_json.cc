@@ -384,6 +384,14 @@ Result<FindingsFile> ParseFindings(std::string_view text) {
   }
 }
 
+Result<Finding> ParseFinding(const Json& json) {
+  try {
+    return ReadFinding({json, ""});
+  } catch (const Json::exception&) {
+    return InvalidInput("the finding: a number is out of range");
+  }
+}
+
 std::string WriteFindings(const FindingsFile& file) {
   Json json = Json::object();
   json["version"] = kFindingsVersion;

@@ -12,6 +12,7 @@
 #define PATCHMILTER_REVIEW_FINDINGS_JSON_H_
 
 #include <cstddef>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ struct FindingsFile {
 // kInvalidInput names the place of the first fault, or line and column where
 // the text is no JSON at all.
 Result<FindingsFile> ParseFindings(std::string_view json);
+
+// One finding by itself, as the schema's $defs/finding has it.
+Result<Finding> ParseFinding(const nlohmann::ordered_json& json);
 
 // The other way: ParseFindings of it gives the same findings, but for what only
 // gates and checks set (indices, fingerprint, `exact`). Bytes that are not

@@ -36,4 +36,24 @@ bool CoverageReceipt::Whole(std::int64_t number) const {
   return patch != patches_.end() && Delivered(number) == patch->second.total;
 }
 
+bool CoverageReceipt::Covers(std::int64_t number, std::uint64_t begin,
+                             std::uint64_t end) const {
+  if (begin >= end) return true;
+  const auto patch = patches_.find(number);
+  if (patch == patches_.end()) return false;
+  // Parts that touch are one: a single part must hold all of it.
+  auto part = patch->second.parts.upper_bound(begin);
+  if (part == patch->second.parts.begin()) return false;
+  --part;
+  return part->second >= end;
+}
+
+void CoverageReceipt::Add(const CoverageReceipt& other) {
+  for (const auto& [number, patch] : other.patches_) {
+    for (const auto& [begin, end] : patch.parts) {
+      Add(number, begin, end - begin, patch.total);
+    }
+  }
+}
+
 }  // namespace patchmilter::review

@@ -23,6 +23,11 @@ class CoverageReceipt {
   std::uint64_t Delivered(std::int64_t number) const;
   // Every byte of it. False of a patch that was never asked for.
   bool Whole(std::int64_t number) const;
+  // Every byte of [begin, end) of it. True of nothing at all.
+  bool Covers(std::int64_t number, std::uint64_t begin,
+              std::uint64_t end) const;
+  // What another receipt has.
+  void Add(const CoverageReceipt& other);
 
  private:
   struct Patch {

@@ -54,7 +54,7 @@ ToolSession::Reply ToolSession::Call(const Tool& tool,
   if (!answer.ok()) return {"", answer.error().message, "", true};
   usage_->Delivered(*answer);
   return {std::move(answer->body), std::move(answer->status),
-          std::move(answer->cursor), false};
+          std::move(answer->cursor), false, answer->delivered};
 }
 
 }  // namespace patchmilter::review

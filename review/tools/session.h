@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -57,6 +58,7 @@ class ToolSession {
     std::string status;
     std::string cursor;
     bool error = false;  // Then `status` says what is wrong.
+    std::optional<DeliveredBytes> delivered = {};
   };
 
   // `code` is borrowed.
