@@ -20,7 +20,8 @@ constexpr std::string_view kFindingSchema = R"({
 "file":{"type":"string","description":"path in the tree; leave out where the commit message is quoted"},
 "lines":{"type":"array","items":{"type":"string"},"description":"lines of the patch, copied exactly as show_patch shows them, one after the other; the finding hangs on the last. Required unless it is about the series as a whole"},
 "side":{"type":"string","enum":["new","old"],"description":"where the lines stand on both sides of the diff"},
-"function":{"type":"string"},
+"function":{"type":"string","description":"the function that it is in"},
+"places":{"type":"array","description":"for one fault at several places: in the stead of patch, file, lines and side","items":{"type":"object","properties":{"patch":{"type":"integer","minimum":0},"file":{"type":"string"},"lines":{"type":"array","items":{"type":"string"}},"side":{"type":"string","enum":["new","old"]}},"required":["patch","lines"],"additionalProperties":false}},
 "category":{"type":"string","description":"class of fault, in a word or two: use-after-free, locking, error-path, uapi"},
 "title":{"type":"string","description":"the claim, in one line"},
 "explanation":{"type":"string","description":"plain prose, at most 120 words: what happens, by which path it is reached, with the proof from the code. Code indented by four blanks"},
@@ -31,7 +32,7 @@ constexpr std::string_view kFindingSchema = R"({
 "pre_existing":{"type":"boolean","description":"the fault was there before this series"},
 "fixed_by_patch":{"type":"integer","minimum":1,"description":"a later patch of the series that puts it right"}
 },
-"required":["patch","category","title","explanation","reachability","consequence","confidence"],
+"required":["category","title","explanation","reachability","consequence","confidence"],
 "additionalProperties":false})";
 
 constexpr std::string_view kFinishSchema = R"({
@@ -45,10 +46,13 @@ constexpr std::string_view kFinishSchema = R"({
 constexpr std::string_view kJudgeSchema = R"({
 "type":"object",
 "properties":{
-"verdict":{"type":"string","enum":["confirmed","refuted","unsure"]},
+"verdict":{"type":"string","enum":["confirmed","refuted","undecided"]},
 "reason":{"type":"string","description":"the code that decides it, by path and line"},
 "fixed_by_patch":{"type":"integer","minimum":1,"description":"a later patch of the series that puts it right"},
-"pre_existing":{"type":"boolean","description":"the fault was there before this series"}
+"pre_existing":{"type":"boolean","description":"the fault was there before this series"},
+"reachability":{"type":"string","enum":["always","common","rare","unlikely"],"description":"where the finding has it wrong"},
+"consequence":{"type":"string","enum":["cosmetic","minor","misbehaviour","crash","corruption"],"description":"where the finding has it wrong"},
+"confidence":{"type":"number","minimum":0,"maximum":1,"description":"that the finding holds"}
 },
 "required":["verdict","reason"],
 "additionalProperties":false})";
@@ -77,6 +81,39 @@ Status OnlyKnown(const Json& json,
       return InvalidInput("there is an argument that this tool does not have");
     }
   }
+  return {};
+}
+
+Status ReadWeights(const Json& json, Verdict* verdict) {
+  const auto reachability = json.find("reachability");
+  if (reachability != json.end()) {
+    if (reachability->is_string()) {
+      verdict->reachability =
+          ParseReachability(reachability->get<std::string>());
+    }
+    if (!verdict->reachability) {
+      return InvalidInput(
+          "/reachability: must be one of always, common, rare, unlikely");
+    }
+  }
+  const auto consequence = json.find("consequence");
+  if (consequence != json.end()) {
+    if (consequence->is_string()) {
+      verdict->consequence = ParseConsequence(consequence->get<std::string>());
+    }
+    if (!verdict->consequence) {
+      return InvalidInput(
+          "/consequence: must be one of cosmetic, minor, misbehaviour, crash, "
+          "corruption");
+    }
+  }
+  const auto confidence = json.find("confidence");
+  if (confidence == json.end()) return {};
+  const double value = confidence->is_number() ? confidence->get<double>() : -1;
+  if (!(value >= 0 && value <= 1)) {
+    return InvalidInput("/confidence: must be a number from 0 to 1");
+  }
+  verdict->confidence = value;
   return {};
 }
 
@@ -125,8 +162,9 @@ Result<Verdict> ParseVerdict(std::string_view arguments) {
     verdict.kind = Verdict::Kind::kConfirmed;
   } else if (word == "refuted") {
     verdict.kind = Verdict::Kind::kRefuted;
-  } else if (word != "unsure") {
-    return InvalidInput("/verdict: must be one of confirmed, refuted, unsure");
+  } else if (word != "undecided") {
+    return InvalidInput(
+        "/verdict: must be one of confirmed, refuted, undecided");
   }
   const auto reason = json.find("reason");
   if (reason == json.end() || !reason->is_string()) {
@@ -152,6 +190,7 @@ Result<Verdict> ParseVerdict(std::string_view arguments) {
     }
     verdict.pre_existing = before->get<bool>();
   }
+  PM_RETURN_IF_ERROR(ReadWeights(json, &verdict));
   return verdict;
 }
 

@@ -31,12 +31,16 @@ std::vector<model::ToolSpec> ReviewerReports();
 std::vector<model::ToolSpec> VerifierReports();
 
 struct Verdict {
-  enum class Kind : std::uint8_t { kConfirmed, kRefuted, kUnsure };
-  Kind kind = Kind::kUnsure;
+  enum class Kind : std::uint8_t { kConfirmed, kRefuted, kUndecided };
+  Kind kind = Kind::kUndecided;
   std::string reason;  // The model's; never mailed.
   // The later patch that puts it right, where there is one.
   std::optional<std::int64_t> fixed_by_patch;
   std::optional<bool> pre_existing;
+  // Where the finding has them wrong.
+  std::optional<Reachability> reachability;
+  std::optional<Consequence> consequence;
+  std::optional<double> confidence;
 };
 
 // The arguments of the tools. kInvalidInput names the fault by its JSON
