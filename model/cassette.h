@@ -8,6 +8,9 @@
 //
 // A file is text, made to be read and kept under version control: the format is
 // in docs/model.md. No key, and no header that could hold one, is ever in it.
+// It appears whole or not at all, whenever the recorder is killed.
+// Replays are patient (CalmWeather, model/client.h): a recorded 429 costs no
+// time.
 // Threads: any number of transports on one directory; a Cassette is guarded.
 // Tested in tests/model/cassette_test.cc.
 #ifndef PATCHMILTER_MODEL_CASSETTE_H_
@@ -29,14 +32,15 @@ class Cassette {
   static Result<std::shared_ptr<Cassette>> ToReplay(const std::string& path);
   virtual ~Cassette() = default;
 
-  // Sends through `inner` and writes down what comes back (faults too).
-  // REQUIRES: made by ToRecord.
+  // Sends through `inner` and writes down what comes back (faults too). What
+  // cannot be written down is a Fault of kind kRequest: whoever records wants a
+  // recording. REQUIRES: made by ToRecord.
   virtual std::unique_ptr<Transport> Recorder(
       std::unique_ptr<Transport> inner) = 0;
   // Answers from the recordings alone. A request that was never recorded is a
   // Fault of kind kRequest that names its hash and, where one is there, the
-  // first byte at which the nearest recording differs. REQUIRES: made by
-  // ToReplay.
+  // first byte at which the nearest recording differs, with the few bytes that
+  // stand there and here. REQUIRES: made by ToReplay.
   virtual std::unique_ptr<Transport> Player() = 0;
 };
 

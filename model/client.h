@@ -2,20 +2,29 @@
 // weather there is.
 //
 // What may pass is tried again, the same bytes: after the pause that the
-// provider wants, and else a random part of a limit that doubles from 2 s to
-// 5 min (full jitter), until endpoint.retry_for is over. What will not pass is
-// a Fault at once (model/fault.h). The breaker is asked before each request and
-// told of its end.
+// provider wants, and a random part of a limit that doubles from 2 s to 5 min
+// (full jitter), until endpoint.retry_for is over, counted from Ask's begin. A
+// pause that the provider wants and that is longer than what is left ends it at
+// once. An answer that is none (kProtocol) is tried again three times: it is
+// paid for each time. What will not pass is a Fault at once (model/fault.h).
+//
+// The breaker is asked before each request and told of its end. Where it is
+// open, Ask ends at once with kOverloaded, no request, and the time until it
+// may be asked again in retry_after_ms: the job is to wait, not to fail. The
+// probe of a breaker that was open is sent once.
 //
 // A stream counts only when its last event has come: a turn is whole or it is
-// none. A lost answer is billed again; providers know no key for repeats.
-// Threads: one Client a thread. Tested in tests/model/client_test.cc.
+// none. Where it has come, a connection that breaks afterwards takes nothing
+// away. A lost answer is billed again; providers know no key for repeats.
+// Threads: one Client a thread. Tested in tests/model/client_test.cc; the table
+// of what is done about each weather is in docs/model.md.
 #ifndef PATCHMILTER_MODEL_CLIENT_H_
 #define PATCHMILTER_MODEL_CLIENT_H_
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "base/clock.h"
@@ -35,8 +44,10 @@ struct Weather {
   std::function<bool(std::int64_t millis)> wait;
   std::function<double()> random;  // [0, 1)
 };
-// The machine's own.
+// The machine's own. `stop` is asked four times a second while waiting.
 Weather RealWeather(StopAsked stop);
+// For replays: a pause takes no time, but counts as if it had; no chance.
+Weather CalmWeather(StopAsked stop);
 
 class Client {
  public:
@@ -45,10 +56,16 @@ class Client {
          std::unique_ptr<Transport> transport, Breaker* breaker,
          Weather weather);
 
+  static constexpr std::int64_t kFirstLimitMillis = 2000;
+  static constexpr std::int64_t kLastLimitMillis = 300'000;
+  static constexpr int kMaxProtocolRetries = 3;
+
   // The turn that follows. `before_send` is called before each request with
   // its number (1, 2, …) and, from the second on, the fault of the one before;
   // false gives up (kNetwork, "stopped"): that is where budgets and stop
-  // switches are asked.
+  // switches are asked. Null is always true. A stop that Weather::wait or the
+  // transport has seen ends in the same fault; its message tells of the fault
+  // before it.
   using BeforeSend = std::function<bool(int request, const Fault* before)>;
   std::variant<Turn, Fault> Ask(const Conversation& conversation,
                                 const BeforeSend& before_send);
@@ -61,7 +78,12 @@ class Client {
 
  private:
   std::variant<Turn, Fault> AskOnce(const WireRequest& request);
-  std::int64_t PauseMillis(const Fault& fault, int request) const;
+  // After the `failures`th failed request, `left` before the end; nothing
+  // where the end comes first.
+  std::optional<std::int64_t> PauseMillis(const Fault& fault, int failures,
+                                          std::int64_t left) const;
+  Fault GiveUp(Fault fault) const;  // And tells the breaker.
+  Fault Paused() const;             // What the breaker forbids.
 
   const Endpoint* endpoint_;
   const Protocol* protocol_;

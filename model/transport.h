@@ -30,7 +30,8 @@ class Transport {
   static constexpr std::size_t kMaxErrorBody = 256UL << 10;
 
   virtual ~Transport() = default;
-  // A fault is the network's alone (kNetwork): nothing, or not all, came back.
+  // A fault is the network's alone (kNetwork): nothing, or not all, came back;
+  // or kRequest, where the url or a header of the endpoint cannot be one.
   virtual std::variant<Answer, Fault> Send(const WireRequest& request,
                                            const Take& take) = 0;
 };
@@ -41,7 +42,8 @@ using StopAsked = std::function<bool()>;
 
 // Over HTTP or HTTPS to `endpoint` (its certificate checked), without proxy,
 // redirects, cookies, .netrc, or anything else of the environment. `endpoint`
-// and `protocol` are borrowed.
+// and `protocol` are borrowed. What an answer other than a 200 says of our key
+// is taken out of it: it would reach logs and cassettes.
 std::unique_ptr<Transport> MakeHttpTransport(const Endpoint* endpoint,
                                              const Protocol* protocol,
                                              StopAsked stop);

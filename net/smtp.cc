@@ -1,6 +1,5 @@
 #include "net/smtp.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,9 +8,9 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/handle.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "net/curl_handles.h"
 
 namespace patchmilter::net {
 namespace {
@@ -111,17 +110,12 @@ int TakeCommand(CURL*, curl_infotype type, char* bytes, size_t size,
 
 }  // extern "C"
 
-void InitializeOnce() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CHECK(code == CURLE_OK);
-}
-
 }  // namespace
 
 class SmtpClient::Impl {
  public:
   explicit Impl(SmtpServer server) : server_(std::move(server)) {
-    InitializeOnce();
+    InitializeCurlOnce();
     curl_.reset(curl_easy_init());
     CHECK(curl_ != nullptr);
   }
@@ -131,14 +125,9 @@ class SmtpClient::Impl {
     const std::string bytes = WithCrlf(mail);
     Conversation conversation;
     conversation.unsent = bytes;
-    CHandle<curl_slist, curl_slist_free_all> recipients;
+    CurlList recipients;
     for (const std::string& each : envelope.recipients) {
-      curl_slist* longer = curl_slist_append(recipients.get(),
-                                             fmt::format("<{}>", each).c_str());
-      CHECK(longer != nullptr);
-      // The head's new owner: append returns the list that it was given.
-      (void)recipients.release();
-      recipients.reset(longer);
+      Append(&recipients, fmt::format("<{}>", each).c_str());
     }
     std::array<char, CURL_ERROR_SIZE> detail{};
     SetOptions();
@@ -238,7 +227,7 @@ class SmtpClient::Impl {
   }
 
   SmtpServer server_;
-  CHandle<CURL, curl_easy_cleanup> curl_;
+  CurlEasy curl_;
 };
 
 SmtpClient::SmtpClient(SmtpServer server)
