@@ -60,6 +60,12 @@ class Protocol {
   // The header that carries the key, "x-api-key: …"; the caller wipes it.
   virtual std::string KeyHeader(const ApiKey& key) const = 0;
   virtual std::unique_ptr<AnswerReader> NewReader() const = 0;
+  // A reader for the answer to `sent`, which it is measured by: Ollama drops
+  // what is longer than its window without a word. Prefer it to NewReader.
+  virtual std::unique_ptr<AnswerReader> ReaderFor(
+      const WireRequest& /*sent*/) const {
+    return NewReader();
+  }
   // What a status other than 200 means. `body` may be cut, or no JSON.
   virtual Fault FaultOf(const WireHead& head, std::string_view body) const = 0;
 };
