@@ -34,33 +34,46 @@ class People {
   explicit People(const Known& known);
 
   // "author", "maintainer 1", "reviewer 2", "bot 1"; one who was not met yet
-  // gets the next number. Some well-known robots are bots by their address.
+  // gets the next number. Some well-known robots are bots by their address. An
+  // author or reviewer is known by the full name too, under another address.
   std::string RoleOf(const mime::Address& address);
 
   // `text` (a commit message, a cover, a reply) without names and addresses:
   //  - in trailers and in From:, To:, Cc: lines the person becomes the role;
   //    who was not met yet gets one ("Reported-by: reviewer 3");
-  //  - in attribution lines ("On …, NAME <…> wrote:") too, also folded;
-  //  - full names of all who have been met, as whole words, anywhere; first
-  //    names only where one is greeted or signs ("Hi NAME,", "NAME" alone on
-  //    the last lines, "Thanks, NAME");
-  //  - any other address anywhere becomes <address>, in links too.
-  // Lines of diffs in a text are not spared: do not give it what is to be
-  // quoted verbatim.
+  //  - an attribution line ("On …, NAME <…> wrote:"), also one of several
+  //    lines, becomes "ROLE wrote:";
+  //  - "NAME <address>" anywhere, and full names of all who have been met, as
+  //    whole words, anywhere; first names only where one is greeted or signs
+  //    ("Hi NAME,", "Thanks, NAME", NAME alone on a line);
+  //  - any other address becomes <address>, in links too.
+  // Lists stay what they are: "a list", "stable". Lines of diffs are not
+  // spared: do not give it what is to be quoted verbatim.
   std::string Hidden(std::string_view text);
 
  private:
+  friend class NameHider;
   struct Person {
     std::string role;
-    std::vector<std::string> names;
+    std::string kind;  // "author", "reviewer", …
+  };
+  // A full name, as its words in lower case.
+  struct Name {
+    std::vector<std::string> words;
+    std::size_t person = 0;
   };
 
-  std::size_t Meet(const mime::Address& address);
-  std::size_t Number(std::string_view kind);
+  std::size_t Meet(std::string_view name, std::string_view email);
+  std::size_t Add(std::string_view kind);
+  void Remember(std::string_view name, std::size_t person);
+  std::string KindOf(const std::string& email) const;
 
   std::vector<Person> people_;
   std::map<std::string, std::size_t, std::less<>> by_email_;
   std::map<std::string, std::size_t, std::less<>> by_name_;
+  // By their first words, a few for each.
+  std::map<std::string, std::vector<Name>, std::less<>> names_;
+  std::map<std::string, std::size_t, std::less<>> first_names_;
   std::map<std::string, std::size_t, std::less<>> counts_;
   std::map<std::string, std::string, std::less<>> known_;  // Address to kind.
 };
