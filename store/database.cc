@@ -125,13 +125,14 @@ Result<std::unique_ptr<Database>> Database::Open(const std::string& path,
   return database;
 }
 
-Status Database::PrepareForWriting() {
+Status Database::PrepareForWriting(std::int64_t cache_kib) {
   // Pages of 4,096 bytes: 8,192 of them are 32 MiB.
   return Execute(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-      "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
-      "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=8192;"
-      "PRAGMA journal_size_limit=67108864");
+      fmt::format("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                  "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                  "PRAGMA cache_size=-{}; PRAGMA wal_autocheckpoint=8192;"
+                  "PRAGMA journal_size_limit=67108864",
+                  cache_kib));
 }
 
 Result<Statement> Database::Prepare(std::string_view sql) {

@@ -69,9 +69,9 @@ class Database {
   static Result<std::unique_ptr<Database>> Open(const std::string& path,
                                                 bool read_only);
   // WAL, synchronous=FULL, foreign keys on, and the bounds of what a
-  // connection takes: 32 MiB of cached pages, a write-ahead log that is folded
-  // back at 32 MiB and cut to 64 MiB. For a file that is known as ours.
-  Status PrepareForWriting();
+  // connection takes: `cache_kib` of cached pages, a write-ahead log that is
+  // folded back at 32 MiB and cut to 64 MiB. For a file that is known as ours.
+  Status PrepareForWriting(std::int64_t cache_kib);
 
   // REQUIRES: `sql` is a literal of ours (it is the key of the statement
   // cache): foreign values are bound, never part of the text.

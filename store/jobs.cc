@@ -1,5 +1,6 @@
 // Jobs and what reviews leave behind, in state.db.
 #include "store/database.h"
+#include "store/journal_rows.h"
 #include "store/store.h"
 
 namespace patchmilter::store {
@@ -36,8 +37,10 @@ Status InsertFindings(Database* database, const ReviewRecord& record) {
 Status InsertReview(Database* database, const ReviewRecord& record) {
   PM_ASSIGN_OR_RETURN(
       Statement insert,
-      database->Prepare("INSERT INTO reviews VALUES(?1, ?2, ?3, ?4, ?5, ?6,"
-                        " ?7, ?8, ?9)"));
+      database->Prepare("INSERT INTO reviews(series, round, engine,"
+                        " engine_version, verdict, tree, base, apply, finished,"
+                        " cost) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+                        " ?10)"));
   PM_RETURN_IF_ERROR(insert.Int(record.job.series)
                          .Int(record.job.round)
                          .Text(record.engine)
@@ -47,6 +50,7 @@ Status InsertReview(Database* database, const ReviewRecord& record) {
                          .Text(record.base)
                          .Text(record.apply)
                          .Int(record.finished)
+                         .Text(record.cost)
                          .Run());
   for (const auto& [number, mail] : record.covered) {
     PM_ASSIGN_OR_RETURN(
@@ -85,6 +89,24 @@ Result<std::vector<FindingRow>> LoadFindings(Database* database, SeriesId id,
     finding.since = select.ColumnInt(10);
     finding.mark = select.ColumnText(11);
     findings.push_back(std::move(finding));
+  }
+}
+
+Result<std::vector<JobRow>> ReadJobs(Statement* select) {
+  std::vector<JobRow> jobs;
+  while (true) {
+    PM_ASSIGN_OR_RETURN(const bool row, select->Step());
+    if (!row) return jobs;
+    JobRow job;
+    job.job.id = select->ColumnInt(0);
+    job.job.series = select->ColumnInt(1);
+    job.job.round = select->ColumnInt(2);
+    job.job.attempts = select->ColumnInt(3);
+    job.state = select->ColumnText(4);
+    job.reason = select->ColumnText(5);
+    job.next_try = select->ColumnInt(6);
+    job.updated = select->ColumnInt(7);
+    jobs.push_back(std::move(job));
   }
 }
 
@@ -154,8 +176,15 @@ Result<bool> Store::CommitReview(const ReviewRecord& record,
                            " NULL, updated = ?2 WHERE id = ?1 AND state ="
                            " 'running'"));
     PM_RETURN_IF_ERROR(done.Int(record.job.id).Int(record.finished).Run());
-    if (database_->ChangedRows() == 0) return false;
+    if (database_->ChangedRows() == 0) {
+      // What was written since it was cancelled goes, too.
+      PM_RETURN_IF_ERROR(DropStrayJournals(database_.get()));
+      PM_RETURN_IF_ERROR(transaction.Commit());
+      return false;
+    }
   }
+  PM_RETURN_IF_ERROR(
+      DropJournal(database_.get(), record.job.series, record.job.round));
   PM_RETURN_IF_ERROR(InsertReview(database_.get(), record));
   PM_RETURN_IF_ERROR(InsertFindings(database_.get(), record));
   for (const OutboxMail& mail : record.outbox) {
@@ -208,6 +237,7 @@ Status Store::FailJob(const Job& job, std::string_view reason,
                            .Run());
   }
   if (!next_try.has_value()) {
+    PM_RETURN_IF_ERROR(DropJournal(database_.get(), job.series, job.round));
     PM_RETURN_IF_ERROR(
         SetSeriesState(job.series, SeriesState::kFailed, reason));
   }
@@ -227,8 +257,34 @@ Status Store::CancelJob(const Job& job, SeriesState state,
     PM_RETURN_IF_ERROR(update.Int(job.id).Text(reason).Int(now).Run());
     if (database_->ChangedRows() == 0) return {};
   }
+  PM_RETURN_IF_ERROR(DropJournal(database_.get(), job.series, job.round));
   PM_RETURN_IF_ERROR(SetSeriesState(job.series, state, reason));
   return transaction.Commit();
+}
+
+// The attempt is the lease's mark: who has taken the job since has another.
+Status Store::PauseJob(const Job& job, std::string_view reason,
+                       UnixSeconds next_try, UnixSeconds now) {
+  PM_ASSIGN_OR_RETURN(
+      Statement update,
+      database_->Prepare("UPDATE jobs SET state = 'queued', attempts ="
+                         " max(attempts - 1, 0), reason = ?3, next_try = ?4,"
+                         " lease_until = NULL, updated = ?5 WHERE id = ?1 AND"
+                         " attempts = ?2 AND state = 'running'"));
+  return update.Int(job.id)
+      .Int(job.attempts)
+      .Text(reason)
+      .Int(next_try)
+      .Int(now)
+      .Run();
+}
+
+Status Store::ExtendLease(const Job& job, UnixSeconds until) {
+  PM_ASSIGN_OR_RETURN(
+      Statement update,
+      database_->Prepare("UPDATE jobs SET lease_until = ?3 WHERE id = ?1 AND"
+                         " attempts = ?2 AND state = 'running'"));
+  return update.Int(job.id).Int(job.attempts).Int(until).Run();
 }
 
 Status Store::ReleaseExpiredLeases(UnixSeconds now) {
@@ -240,7 +296,14 @@ Status Store::ReleaseExpiredLeases(UnixSeconds now) {
   return update.Int(now).Run();
 }
 
-Status Store::ReleaseAllLeases() { return ReleaseExpiredLeases(INT64_MAX); }
+Status Store::ReleaseAllLeases() {
+  Transaction transaction(database_.get());
+  PM_RETURN_IF_ERROR(transaction.Begin());
+  PM_RETURN_IF_ERROR(ReleaseExpiredLeases(INT64_MAX));
+  // Of processes that died between a job's end and what they wrote then.
+  PM_RETURN_IF_ERROR(DropStrayJournals(database_.get()));
+  return transaction.Commit();
+}
 
 Status Store::RetrySeries(SeriesId id, UnixSeconds now) {
   PM_ASSIGN_OR_RETURN(const SeriesRow row, LoadSeries(id));
@@ -257,9 +320,10 @@ Result<std::vector<ReviewRow>> Store::Reviews(SeriesId id) {
   {
     PM_ASSIGN_OR_RETURN(
         Statement select,
-        database_->Prepare("SELECT round, engine, verdict, tree, base, apply,"
-                           " finished FROM reviews WHERE series = ?1"
-                           " ORDER BY round"));
+        database_->Prepare(
+            "SELECT round, engine, verdict, tree, base, apply,"
+            " finished, engine_version, cost FROM reviews WHERE series = ?1"
+            " ORDER BY round"));
     select.Int(id);
     while (true) {
       PM_ASSIGN_OR_RETURN(const bool row, select.Step());
@@ -273,6 +337,8 @@ Result<std::vector<ReviewRow>> Store::Reviews(SeriesId id) {
       review.base = select.ColumnText(4);
       review.apply = select.ColumnText(5);
       review.finished = select.ColumnInt(6);
+      review.engine_version = select.ColumnText(7);
+      review.cost = select.ColumnText(8);
       reviews.push_back(std::move(review));
     }
   }
@@ -290,21 +356,17 @@ Result<std::vector<JobRow>> Store::FailedJobs(std::int64_t limit) {
                          " next_try, updated FROM jobs WHERE state = 'failed'"
                          " ORDER BY id DESC LIMIT ?1"));
   select.Int(limit);
-  std::vector<JobRow> jobs;
-  while (true) {
-    PM_ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return jobs;
-    JobRow job;
-    job.job.id = select.ColumnInt(0);
-    job.job.series = select.ColumnInt(1);
-    job.job.round = select.ColumnInt(2);
-    job.job.attempts = select.ColumnInt(3);
-    job.state = select.ColumnText(4);
-    job.reason = select.ColumnText(5);
-    job.next_try = select.ColumnInt(6);
-    job.updated = select.ColumnInt(7);
-    jobs.push_back(std::move(job));
-  }
+  return ReadJobs(&select);
+}
+
+Result<std::vector<JobRow>> Store::WaitingJobs(std::int64_t limit) {
+  PM_ASSIGN_OR_RETURN(
+      Statement select,
+      database_->Prepare("SELECT id, series, round, attempts, state, reason,"
+                         " next_try, updated FROM jobs WHERE state = 'queued'"
+                         " AND reason <> '' ORDER BY next_try, id LIMIT ?1"));
+  select.Int(limit);
+  return ReadJobs(&select);
 }
 
 Result<std::int64_t> Store::ReviewsSince(UnixSeconds time) {

@@ -235,7 +235,7 @@ Status Store::InsertParsed(const ParsedMail& mail) {
         database_->Prepare("INSERT INTO mail_facts(facts) VALUES(?1)"));
     PM_RETURN_IF_ERROR(insert.Blob(encoded).Run());
   }
-  if (!KeepsPatch(facts)) return {};
+  if (!KeepsPatch(facts)) return InsertAnswers(mail);
   PM_ASSIGN_OR_RETURN(
       Statement insert,
       database_->Prepare("INSERT INTO mail_patches VALUES(?1, ?2)"));

@@ -221,6 +221,9 @@ struct ReplyRow {
   std::string raw;
 };
 inline constexpr std::int64_t kMaxReplies = 200;
+inline constexpr std::int64_t kMaxReplyBytes = 8 << 20;
+// Of a thread so many mails are looked at, those included that are not given.
+inline constexpr std::size_t kMaxThreadMails = 2000;
 
 // One step of a conversation with a model, as its journal keeps it
 // (model/journal.h); opaque here.
@@ -240,6 +243,9 @@ struct SpendingRow {
   MicroDollars cost = 0;
   bool estimated = false;  // Its answer has not come (yet).
 };
+// More is not believed of one request: sums must not overflow.
+inline constexpr std::int64_t kMaxTokensOfRow = 1'000'000'000'000;
+inline constexpr MicroDollars kMaxCostOfRow = 1'000'000'000'000;
 
 // Whose money a review spends: the key of its rows in the ledger.
 struct Spender {

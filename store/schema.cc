@@ -11,7 +11,7 @@ namespace {
 
 // Entry k brings a file of version k to version k + 1. Entries are never
 // changed once a version has been released: a new one is added.
-constexpr std::array<const char*, 4> kMigrations = {
+constexpr std::array<const char*, 5> kMigrations = {
     R"sql(
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -217,6 +217,62 @@ CREATE TABLE told (
   marks TEXT NOT NULL            -- one a line
 ) STRICT;
 CREATE INDEX told_answers ON told(answers);
+)sql",
+    // Conversations with models, what they cost, and the answers of people.
+    R"sql(
+ALTER TABLE reviews ADD COLUMN cost TEXT NOT NULL DEFAULT '';
+
+-- Steps of the conversations of a review that is not done yet.
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY,
+  series INTEGER NOT NULL,
+  round INTEGER NOT NULL,
+  conversation TEXT NOT NULL,
+  place INTEGER NOT NULL,        -- from 0
+  kind TEXT NOT NULL,
+  bytes BLOB NOT NULL,
+  effects BLOB NOT NULL,
+  UNIQUE (series, round, conversation, place)
+) STRICT;
+
+-- What each request to a model has cost.
+CREATE TABLE ledger (
+  id INTEGER PRIMARY KEY,
+  series INTEGER NOT NULL,
+  round INTEGER NOT NULL,
+  conversation TEXT NOT NULL,
+  list TEXT NOT NULL,
+  author TEXT NOT NULL,          -- address, lower case
+  time INTEGER NOT NULL,         -- of the request
+  model TEXT NOT NULL,
+  input INTEGER NOT NULL,
+  cache_read INTEGER NOT NULL,
+  cache_write INTEGER NOT NULL,
+  output INTEGER NOT NULL,
+  cost INTEGER NOT NULL,         -- millionths of a dollar
+  estimated INTEGER NOT NULL,    -- nobody has told what it was
+  open INTEGER NOT NULL          -- may be told yet: one of a conversation
+) STRICT;
+CREATE INDEX ledger_review ON ledger(series, round);
+CREATE INDEX ledger_time ON ledger(time);
+CREATE UNIQUE INDEX ledger_open ON ledger(series, round, conversation)
+  WHERE open = 1;
+
+-- The same, summed up: what a day or a month cost is asked before each request.
+CREATE TABLE ledger_hours (
+  hour INTEGER NOT NULL,         -- of ledger.time, since 1970
+  list TEXT NOT NULL,
+  author TEXT NOT NULL,
+  cost INTEGER NOT NULL,
+  PRIMARY KEY (hour, list, author)
+) STRICT, WITHOUT ROWID;
+
+-- Which mails answer a Message-ID, themselves no patches or covers.
+CREATE TABLE answers (
+  answered TEXT NOT NULL,
+  mail INTEGER NOT NULL REFERENCES mails(id),
+  PRIMARY KEY (answered, mail)
+) STRICT, WITHOUT ROWID;
 )sql"};
 
 constexpr auto kSchemaVersion = static_cast<std::int64_t>(kMigrations.size());
@@ -255,10 +311,11 @@ Store::Store(std::unique_ptr<Database> database)
 
 Store::~Store() = default;
 
-Result<std::unique_ptr<Store>> Store::Open(const std::string& path) {
+Result<std::unique_ptr<Store>> Store::Open(const std::string& path,
+                                           const StoreOptions& options) {
   PM_ASSIGN_OR_RETURN(auto database, Database::Open(path, false));
   PM_RETURN_IF_ERROR(CheckVersion(database.get(), path));
-  PM_RETURN_IF_ERROR(database->PrepareForWriting());
+  PM_RETURN_IF_ERROR(database->PrepareForWriting(options.cache_kib));
   std::unique_ptr<Store> store(new Store(std::move(database)));
   PM_RETURN_IF_ERROR(store->Migrate());
   return store;

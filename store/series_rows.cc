@@ -1,6 +1,7 @@
 // Series in state.db: how they stand, and which are ready.
 #include "store/codec.h"
 #include "store/database.h"
+#include "store/journal_rows.h"
 #include "store/store.h"
 
 namespace patchmilter::store {
@@ -172,7 +173,8 @@ Status RemoveSeries(Database* database, SeriesId id) {
                         " NULL, reason = 'the series is gone: merged or split'"
                         " WHERE series = ?1 AND state IN ('queued',"
                         " 'running')"));
-  return jobs.Int(id).Run();
+  PM_RETURN_IF_ERROR(jobs.Int(id).Run());
+  return DropJournals(database, id);
 }
 
 }  // namespace

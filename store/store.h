@@ -29,10 +29,17 @@ namespace patchmilter::store {
 
 class Database;
 
+struct StoreOptions {
+  // Of pages that the connection keeps in memory. Parsing and grouping touch
+  // many; who runs reviews needs few, and there may be many of those.
+  std::int64_t cache_kib = 32 << 10;
+};
+
 class Store {
  public:
   // Creates or migrates `path`; ":memory:" is a store of its own.
-  static Result<std::unique_ptr<Store>> Open(const std::string& path);
+  static Result<std::unique_ptr<Store>> Open(const std::string& path,
+                                             const StoreOptions& options = {});
   // For looking only: kNotFound where there is no file.
   static Result<std::unique_ptr<Store>> OpenReadOnly(const std::string& path);
   ~Store();
@@ -114,7 +121,8 @@ class Store {
   Status CancelJob(const Job& job, SeriesState state, std::string_view reason,
                    UnixSeconds now);
   // The job waits until `next_try`, for no fault of its own: its attempt does
-  // not count.
+  // not count. Like the next one it changes nothing where the lease is lost:
+  // cancelled, or run out and taken by another.
   Status PauseJob(const Job& job, std::string_view reason, UnixSeconds next_try,
                   UnixSeconds now);
   // A job that is still at work keeps its lease until `until`.
@@ -128,12 +136,17 @@ class Store {
   Status RetrySeries(SeriesId id, UnixSeconds now);
   Result<std::vector<ReviewRow>> Reviews(SeriesId id);
   Result<std::vector<JobRow>> FailedJobs(std::int64_t limit);
+  // Queued jobs that have been tried before, and wait to be tried again.
+  Result<std::vector<JobRow>> WaitingJobs(std::int64_t limit);
   // Reviews committed since `time`, and those that are queued or run now.
   Result<std::int64_t> ReviewsSince(UnixSeconds time);
 
   // --- Conversations with models (store/journal.cc) ---
   // The journal of one review (a series and its round) lasts until the review
-  // is committed, cancelled or set aside; the ledger lasts.
+  // is committed, cancelled or set aside; the ledger lasts. What AppendJournal
+  // and SettleSpending write outlives this process, and the machine's end once
+  // a later change of state.db has been synced: no request waits for a disk.
+  // Spending is kept within kMaxTokensOfRow and kMaxCostOfRow.
   // Entries of a conversation, in their order.
   Result<std::vector<JournalRow>> LoadJournal(SeriesId series,
                                               std::int64_t round,
@@ -141,26 +154,34 @@ class Store {
   // Adds an entry, and with it what it costs, in one transaction. `spending`
   // may be null. Where it is estimated it is a new row of the ledger; else it
   // takes the place of the estimate that the conversation's last request left
-  // (or is a new row, where none did).
+  // (or is a new row, where none did). Of a conversation one estimate is open:
+  // an earlier one, whose answer was lost, stays what it is.
   Status AppendJournal(const Spender& spender, std::string_view conversation,
                        const JournalRow& entry, const SpendingRow* spending,
                        UnixSeconds now);
   // The conversation's open estimate becomes `spending` (all zero: it was not
-  // charged); nothing where there is none.
+  // charged) and is closed; nothing where there is none. Without a model it
+  // keeps that of the estimate.
   Status SettleSpending(const Spender& spender, std::string_view conversation,
                         const SpendingRow& spending, UnixSeconds now);
   // Keeps the first `keep` entries.
   Status CutJournal(SeriesId series, std::int64_t round,
                     std::string_view conversation, std::int64_t keep);
-  // `day`: the 24 hours before `now`; `month`: 30 days.
+  // `day`: the 24 hours before `now`; `month`: 30 days. What is dated behind
+  // `now` counts. Estimates count as they are, and mark `review.estimated`.
+  // Takes milliseconds however long the ledger is.
   Result<Spent> SpentBy(const Spender& spender, UnixSeconds now);
   // Since `since`, by model and list, the dearest first.
   Result<std::vector<SpendingTotal>> SpendingSince(UnixSeconds since);
 
   // --- Replies (store/replies.cc) ---
   // Mails that answer any of the series' mails or one of their answers (by
-  // In-Reply-To), which are no patches or covers, oldest first, at most
-  // `limit`. Those that came before this schema are not known.
+  // In-Reply-To; by the last of References where there is none), which are no
+  // patches or covers, oldest first: at most `limit` and kMaxReplies, together
+  // at most kMaxReplyBytes (one that no longer fits is passed over). One of a
+  // Message-ID, the oldest. Automatic mail and our own is followed to what
+  // answers it, and not given; spam is nothing. Mails that came before this
+  // schema are not known.
   Result<std::vector<ReplyRow>> RepliesTo(SeriesId id, std::int64_t limit);
 
   // --- What an archive's review mails told (store/told.cc) ---
@@ -192,6 +213,7 @@ class Store {
   Status AddParseAttempts(const std::vector<PendingMail>& mails,
                           std::int64_t more);
   Status InsertParsed(const ParsedMail& mail);
+  Status InsertAnswers(const ParsedMail& mail);
   Status ApplyUpdate(const SeriesUpdate& update);
   Status InsertOutbox(const OutboxMail& mail, SeriesId series,
                       std::int64_t round, UnixSeconds now, bool hold);

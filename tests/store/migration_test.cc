@@ -11,6 +11,7 @@
 #include "store/codec.h"
 #include "store/store.h"
 #include "tests/store/schema_1.h"
+#include "tests/store/schema_4.h"
 
 namespace patchmilter::store {
 namespace {
@@ -142,6 +143,8 @@ TEST_F(MigrationTest, FromTheFirstVersion) {
     EXPECT_EQ(reviews->at(0).findings[0].title, "Blanks");
     EXPECT_EQ(reviews->at(0).findings[0].fate, "");
     EXPECT_EQ(reviews->at(0).findings[0].mark, "");
+    EXPECT_EQ(reviews->at(0).engine_version, "1");
+    EXPECT_EQ(reviews->at(0).cost, "");
     // Nothing told of it by other mails, until some are read.
     EXPECT_EQ(store->ToldOf(1)->size(), opened == 1 ? 0U : 1U);
     ToldMail told;
@@ -163,6 +166,79 @@ TEST_F(MigrationTest, FromTheFirstVersion) {
                       [&](const series::MailFacts& facts) { last = facts.id; })
                   .ok());
   EXPECT_EQ(last, 5);
+  Run("PRAGMA integrity_check; PRAGMA foreign_key_check;");
+  std::ifstream out(directory_ + "/out");
+  std::string text((std::istreambuf_iterator<char>(out)), {});
+  EXPECT_EQ(text, "ok\n");
+}
+
+TEST_F(MigrationTest, FromTheFourthVersion) {
+  std::string sql = std::string(kSchema1) + kFrom1To4;
+  for (MailId id = 1; id <= 3; ++id) {
+    series::MailFacts facts = Facts(id);
+    if (id == 2) facts.in_reply_to = {"1@example.org"};
+    if (id == 2) facts.kind = mime::MailKind::kReply;
+    sql += fmt::format(
+        "INSERT INTO mails(id, list, queue_id, sender, recipients, client,"
+        " arrival, truncated, source, size, state, kind, message_id)"
+        " VALUES({0}, 'dri-devel', '', '', '', '', {1}, 0, 'test', 3, '{2}',"
+        " '{3}', '{4}');\n"
+        "INSERT INTO mail_raw VALUES({0}, x'0a');\n",
+        id, kNow + id, id == 3 ? "new" : "parsed",
+        id == 3   ? ""
+        : id == 1 ? "patch"
+                  : "reply",
+        id == 3 ? "" : facts.message_id);
+    if (id == 3) continue;
+    sql += fmt::format("INSERT INTO mail_facts(facts) VALUES({});\n",
+                       Hex(EncodeFacts(facts)));
+  }
+  sql += fmt::format(
+      "INSERT INTO series(id, list, version, expected, author_name,"
+      " author_email, title, first_date, newest_date, newest_arrival, rfc,"
+      " resend, partial_reroll, notes, state, rounds) VALUES(1, 'dri-devel',"
+      " 1, 1, '', '', '', 0, 0, {0}, 0, 0, 0, '', 'queued', 1);\n"
+      "INSERT INTO series_mails VALUES(1, 1, 1);\n"
+      "INSERT INTO reviews VALUES(1, 1, 'checks', '7', 'clean', '', '',"
+      " 'no-tree', {0});\n"
+      "INSERT INTO jobs(series, round, state, next_try, created, updated)"
+      " VALUES(1, 2, 'queued', {0}, {0}, {0});\n",
+      kNow);
+  Run(sql);
+  const auto looking = Store::OpenReadOnly(File());
+  ASSERT_FALSE(looking.ok());
+  EXPECT_NE(looking.error().message.find("has schema 4"), std::string::npos);
+
+  auto store = std::move(Store::Open(File())).value();
+  ASSERT_EQ(store->Reviews(1)->size(), 1U);
+  EXPECT_EQ(store->Reviews(1)->at(0).engine_version, "7");
+  EXPECT_EQ(store->Reviews(1)->at(0).cost, "");
+  // Answers are known from now on.
+  EXPECT_TRUE(store->RepliesTo(1, 10)->empty());
+  ParsedMail reply;
+  reply.id = 3;
+  reply.readable = true;
+  reply.facts = Facts(3);
+  reply.facts.kind = mime::MailKind::kReply;
+  reply.facts.in_reply_to = {"1@example.org"};
+  ASSERT_TRUE(store->CommitParsed({reply}, {}).ok());
+  ASSERT_EQ(store->RepliesTo(1, 10)->size(), 1U);
+  EXPECT_EQ(store->RepliesTo(1, 10)->at(0).id, 3);
+  // Its job goes on, with a journal and a ledger.
+  const Job job = **store->LeaseJob(kNow, 100);
+  const Spender spender{1, job.round, "dri-devel", "a@example.org"};
+  const SpendingRow spending{"large", 1, 0, 0, 1, 5, false};
+  ASSERT_TRUE(
+      store->AppendJournal(spender, "a", {"turn", "x", ""}, &spending, kNow)
+          .ok());
+  ReviewRecord record;
+  record.job = job;
+  record.cost = "0.000005 USD";
+  EXPECT_TRUE(*store->CommitReview(record, kNow));
+  store = std::move(Store::Open(File())).value();
+  EXPECT_EQ(store->Reviews(1)->at(1).cost, record.cost);
+  EXPECT_EQ(store->SpentBy(spender, kNow)->month, 5);
+  store.reset();
   Run("PRAGMA integrity_check; PRAGMA foreign_key_check;");
   std::ifstream out(directory_ + "/out");
   std::string text((std::istreambuf_iterator<char>(out)), {});
