@@ -43,11 +43,17 @@ struct SeriesUnderReview {
   // What was answered in the thread, oldest first.
   std::vector<ThreadReply> replies;
   std::int64_t round = 1;  // Of this review.
+  // Patches that an earlier round has covered: not to be reviewed again.
+  std::vector<std::int64_t> covered_before;
   // What the review's Message-IDs are made from: the same at each attempt.
   std::string key;
-  // Whether to end early: a newer revision has come, or the process ends. May
-  // be null. From any thread.
+  // Whether to end early, because the process ends. May be null. From any
+  // thread.
   std::function<bool()> stop;
+  // Asked now and then by an engine that takes long, by one thread at a time
+  // and while nothing else uses the store: keeps the job, and says whether its
+  // review is wanted still (no newer revision has come). May be null.
+  std::function<Result<bool>()> still_wanted;
   // The mails are at hand, not on a list: what is missing was not "seen on
   // this list", and no further round follows by itself.
   bool at_desk = false;

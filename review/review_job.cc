@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop_point.h"
 #include "base/text.h"
 #include "mime/compose.h"
 #include "review/checks_engine.h"
 #include "review/eligibility.h"
+#include "review/engine/model_engine.h"
 #include "review/recall.h"
 #include "review/series_input.h"
 
@@ -91,10 +93,49 @@ struct ReviewRunner::Loaded {
   SeriesUnderReview under;
 };
 
-Result<std::unique_ptr<Engine>> MakeEngine(const std::string& name) {
-  if (name == "checks") return std::unique_ptr<Engine>(new ChecksEngine);
-  return NotFound(fmt::format(
-      "review.engine: no engine \"{}\"; there is: checks", log::Clean(name)));
+namespace {
+
+constexpr std::string_view kModelEngine = "model";
+
+bool AsksModel(const Config& config, const ListConfig& list) {
+  const std::string& engine =
+      list.engine.empty() ? config.review.engine : list.engine;
+  return engine == kModelEngine;
+}
+
+class EngineOfList : public Engine {
+ public:
+  EngineOfList(const Config* config, ModelHub* hub, store::Store* store)
+      : config_(config) {
+    if (hub != nullptr) {
+      model_ = std::make_unique<ModelEngine>(
+          hub, store, [] { return SystemClock().Now(); });
+    }
+  }
+
+  Result<EngineResult> Review(const SeriesUnderReview& series) override {
+    if (!AsksModel(*config_, *series.list)) return checks_.Review(series);
+    CHECK(model_ != nullptr);
+    return model_->Review(series);
+  }
+
+ private:
+  const Config* config_;
+  ChecksEngine checks_;
+  std::unique_ptr<ModelEngine> model_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> MakeEngine(const Config* config, ModelHub* hub,
+                                   store::Store* store) {
+  return std::make_unique<EngineOfList>(config, hub, store);
+}
+
+bool AsksModels(const Config& config) {
+  return std::any_of(
+      config.lists.begin(), config.lists.end(),
+      [&config](const ListConfig& list) { return AsksModel(config, list); });
 }
 
 Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
@@ -143,6 +184,11 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
   }
   PM_ASSIGN_OR_RETURN(loaded->memory, Recall(store_, series, job.round));
   under.memory = &loaded->memory;
+  under.round = job.round;
+  under.key = loaded->row.review_key;
+  under.covered_before = loaded->covered_before;
+  under.stop = stop_;
+  PM_RETURN_IF_ERROR(LoadReplies(loaded.get()));
   if (series.partial_reroll) {
     loaded->remarks.emplace_back(
         "This revision sends some patches only; the others stand as they were "
@@ -160,6 +206,28 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
         one ? "is" : "are"));
   }
   return loaded;
+}
+
+Status ReviewRunner::LoadReplies(Loaded* loaded) {
+  if (reader_ == nullptr || !AsksModel(*config_, *loaded->under.list)) {
+    return {};
+  }
+  PM_ASSIGN_OR_RETURN(
+      const std::vector<store::ReplyRow> rows,
+      store_->RepliesTo(loaded->row.series.id, store::kMaxReplies));
+  for (const store::ReplyRow& row : rows) {
+    Result<mime::PatchMail> patch = reader_(row.raw);
+    // What cannot be read is no reason to review nothing.
+    if (!patch.ok()) continue;
+    ThreadReply reply;
+    reply.from = patch->mail.author;
+    reply.patch = row.patch;
+    reply.date = row.arrival;
+    reply.message_id = row.message_id;
+    reply.text = std::move(patch->mail.text);
+    loaded->under.replies.push_back(std::move(reply));
+  }
+  return {};
 }
 
 void ReviewRunner::ApplyToTrees(Loaded* loaded) {
@@ -284,6 +352,10 @@ Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
   for (const Finding& finding : review.still_present) {
     record.findings.push_back(StillPresentRow(finding, loaded.under));
   }
+  for (const Dropped& dropped : engine.refuted) {
+    record.findings.push_back(
+        ToRow(dropped.finding, loaded.under, dropped.gate, dropped.reason));
+  }
   for (const Dropped& dropped : review.dropped) {
     record.findings.push_back(
         ToRow(dropped.finding, loaded.under, dropped.gate, dropped.reason));
@@ -303,6 +375,7 @@ Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
                   [](const auto& entry) { return entry.second; });
   record.engine = engine.engine;
   record.engine_version = engine.version;
+  record.cost = engine.cost;
   const bool any_found = !review.kept.empty() || !review.still_present.empty();
   record.verdict = any_found ? "findings" : all_read ? "clean" : "not-reviewed";
   record.tree = loaded.under.apply.tree;
@@ -345,13 +418,44 @@ Status ReviewRunner::Failed(const store::Job& job, const Error& error,
   return store_->FailJob(job, error.message, now + pause, now);
 }
 
+Status ReviewRunner::Paused(const store::Job& job, const EngineResult& engine,
+                            UnixSeconds now) {
+  PM_ASSIGN_OR_RETURN(const bool superseded, CancelIfSuperseded(job, now));
+  if (superseded) return {};
+  // A person at a desk waits for it, and may try again.
+  if (at_desk_) return Failed(job, Permanent(engine.pause_reason), now);
+  log::Warning(fmt::format("series {}", job.series),
+               "review paused round={} until={} reason={}", job.round,
+               FormatTime(*engine.paused_until), engine.pause_reason);
+  return store_->PauseJob(job, engine.pause_reason, *engine.paused_until, now);
+}
+
+Seconds ReviewRunner::Lease() const {
+  Seconds longest = 0;
+  for (const ModelConfig& model : config_->models) {
+    longest = std::max(longest, model.retry_for + model.timeout);
+  }
+  return kLease + longest;
+}
+
 Status ReviewRunner::RunJob(const store::Job& job, UnixSeconds now) {
   PM_ASSIGN_OR_RETURN(const bool superseded, CancelIfSuperseded(job, now));
   if (superseded) return {};
   Result<std::unique_ptr<Loaded>> loaded = Load(job);
   if (!loaded.ok()) return Failed(job, loaded.error(), now);
   ApplyToTrees(loaded->get());
+  (*loaded)->under.still_wanted = [this, &job, &loaded]() -> Result<bool> {
+    const UnixSeconds time = SystemClock().Now();
+    PM_RETURN_IF_ERROR(store_->ExtendLease(job, time + Lease()));
+    PM_ASSIGN_OR_RETURN(const store::SeriesRow row,
+                        store_->LoadSeries((*loaded)->row.series.id));
+    Eligibility eligibility(config_, store_, at_desk_);
+    PM_ASSIGN_OR_RETURN(const bool newer,
+                        eligibility.IsSuperseded(row.series, time));
+    return !newer;
+  };
   Result<EngineResult> engine = engine_->Review((*loaded)->under);
+  if (engine.ok() && engine->paused_until) return Paused(job, *engine, now);
   if (!engine.ok()) {
     if (job.attempts < config_->review.max_attempts &&
         engine.error().kind != ErrorKind::kPermanent) {
@@ -388,7 +492,7 @@ Status ReviewRunner::RunJob(const store::Job& job, UnixSeconds now) {
 
 Result<bool> ReviewRunner::RunNext(UnixSeconds now) {
   PM_ASSIGN_OR_RETURN(const std::optional<store::Job> job,
-                      store_->LeaseJob(now, kLease));
+                      store_->LeaseJob(now, Lease()));
   if (!job.has_value()) return false;
   StopPoint("review.started");
   if (job->attempts > config_->review.max_attempts) {

@@ -29,6 +29,8 @@
 
 namespace patchmilter::review {
 
+class ModelHub;  // review/engine/model_hub.h
+
 // The trees of the configuration, each opened when it is first asked for.
 class TreeSet {
  public:
@@ -62,6 +64,16 @@ class ReviewRunner {
   // none follows by itself.
   void AtDesk() { at_desk_ = true; }
 
+  // Reads what was answered in a thread: bytes of a hostile mail. Without it no
+  // replies are read.
+  using MailReader =
+      std::function<Result<mime::PatchMail>(std::string_view raw)>;
+  void ReadRepliesWith(MailReader reader) { reader_ = std::move(reader); }
+
+  // Asked while a review runs, from any thread: true ends it early, and the job
+  // waits for the next start.
+  void StopWhen(std::function<bool()> stop) { stop_ = std::move(stop); }
+
   // Called with what the gates made of each series, before it is rendered.
   using GatesWatcher =
       std::function<void(const SeriesUnderReview&, const GatedReview&)>;
@@ -85,6 +97,11 @@ class ReviewRunner {
                   const DestinationConfig& destination, UnixSeconds now,
                   store::ReviewRecord* record);
   Status Failed(const store::Job& job, const Error& error, UnixSeconds now);
+  Status Paused(const store::Job& job, const EngineResult& engine,
+                UnixSeconds now);
+  Status LoadReplies(Loaded* loaded);
+  // How long a job may be silent before it counts as dead.
+  Seconds Lease() const;
 
   const Config* config_;
   store::Store* store_;
@@ -94,10 +111,18 @@ class ReviewRunner {
   bool ignore_stated_base_ = false;
   bool at_desk_ = false;
   GatesWatcher watcher_;
+  MailReader reader_;
+  std::function<bool()> stop_;
 };
 
-// The engine that `name` (review.engine) stands for; kNotFound for none.
-Result<std::unique_ptr<Engine>> MakeEngine(const std::string& name);
+// The engine of a configuration: for each series the one of its list. `hub` may
+// be null where no list is reviewed by a model; both are borrowed, and so is
+// `store`, in which a model's journal is kept: the runner's.
+std::unique_ptr<Engine> MakeEngine(const Config* config, ModelHub* hub,
+                                   store::Store* store);
+
+// Whether any list's series are reviewed by a model.
+bool AsksModels(const Config& config);
 
 }  // namespace patchmilter::review
 

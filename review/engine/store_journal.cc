@@ -56,11 +56,13 @@ std::vector<std::string> ParseEffects(const std::string& text) {
 
 StoreJournal::StoreJournal(store::Store* store, const BudgetConfig* budget,
                            store::Spender spender, std::string stop_file,
-                           std::function<UnixSeconds()> now)
+                           std::function<UnixSeconds()> now,
+                           std::function<Result<bool>()> still_wanted)
     : budget_(budget),
       spender_(std::move(spender)),
       stop_file_(std::move(stop_file)),
       now_(std::move(now)),
+      still_wanted_(std::move(still_wanted)),
       store_(store) {}
 
 Result<std::vector<JournalEntry>> StoreJournal::Load(
@@ -118,6 +120,14 @@ Result<model::Ledger::Left> StoreJournal::Remaining() {
   if (!stop_file_.empty() && access(stop_file_.c_str(), F_OK) == 0) {
     left.stopped = "models are stopped (" + stop_file_ + ")";
     return left;
+  }
+  if (still_wanted_) {
+    const MutexLock lock(mutex_);
+    PM_ASSIGN_OR_RETURN(const bool wanted, still_wanted_());
+    if (!wanted) {
+      left.stopped = "a newer revision has come";
+      return left;
+    }
   }
   PM_ASSIGN_OR_RETURN(const store::Spent spent, Spent());
   struct Budget {

@@ -1,7 +1,7 @@
 // Journal and ledger of one review, in the store.
 //
 // The store's connection is the review's own and shared by its conversations:
-// every use is guarded. Each entry that is written also keeps the job's lease.
+// every use is guarded, `still_wanted`, which uses it too, included.
 // Threads: any. Tested in tests/review/engine/store_journal_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 #define PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
@@ -19,10 +19,12 @@ namespace patchmilter::review {
 
 class StoreJournal : public model::Journal, public model::Ledger {
  public:
-  // All borrowed. `stop_file`: see BudgetConfig; "" for none.
+  // Pointers are borrowed. `stop_file`: see BudgetConfig; "" for none.
+  // `still_wanted`: SeriesUnderReview::still_wanted; may be null.
   StoreJournal(store::Store* store, const BudgetConfig* budget,
                store::Spender spender, std::string stop_file,
-               std::function<UnixSeconds()> now);
+               std::function<UnixSeconds()> now,
+               std::function<Result<bool>()> still_wanted);
 
   Result<std::vector<model::JournalEntry>> Load(
       const std::string& conversation) override;
@@ -42,6 +44,7 @@ class StoreJournal : public model::Journal, public model::Ledger {
   const store::Spender spender_;
   const std::string stop_file_;
   const std::function<UnixSeconds()> now_;
+  const std::function<Result<bool>()> still_wanted_;
   Mutex mutex_;
   store::Store* store_ PM_GUARDED_BY(mutex_);
 };

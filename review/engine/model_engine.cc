@@ -1,0 +1,624 @@
+#include "review/engine/model_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "review/checks_engine.h"
+#include "review/engine/briefing.h"
+#include "review/engine/conversations.h"
+#include "review/engine/plan.h"
+#include "review/findings_json.h"
+#include "review/gates.h"
+
+namespace patchmilter::review {
+namespace {
+
+using model::DialogueEnd;
+
+// Kind of Dropped::gate for what a verifier has refuted.
+constexpr std::string_view kVerifierGate = "verifier";
+// The cache of a provider is warm when its first conversation has spoken.
+constexpr std::size_t kMaxThreads = 16;
+// What the kill switch stops is looked at again after so long.
+constexpr Seconds kStoppedPause = 300;
+constexpr Seconds kFaultPause = 900;
+// Refuting one finding may let another one through the gates.
+constexpr int kVerifyRounds = 4;
+// No claim that was left undecided is printed by default
+// (ReviewConfig::min_confidence), and none that nobody has looked at is sure.
+constexpr double kUndecided = 0.49;
+constexpr double kUnverified = 0.5;
+
+// What became of one conversation.
+struct Told {
+  PlannedPatch planned;
+  DialogueEnd end;
+  std::vector<Finding> findings;
+  CoverageReceipt receipt;
+  bool complete = false;
+};
+
+// A finding of a model on its way to the gates.
+struct Claim {
+  Finding finding;
+  bool verified = false;
+  std::string refuted;  // Why; "" where it is not.
+};
+
+std::string NameOf(const Finding& finding) {
+  FindingsFile file;
+  file.findings = {finding};
+  return "verify/" + Sha256Hex(WriteFindings(file)).substr(0, 12);
+}
+
+std::string Tokens(std::uint64_t count) {
+  if (count < 10'000) return fmt::format("{}", count);
+  if (count < 10'000'000) return fmt::format("{}k", count / 1000);
+  return fmt::format("{:.1f}M", static_cast<double>(count) / 1e6);
+}
+
+class ReviewRun {
+ public:
+  ReviewRun(ModelHub* hub, store::Store* store,
+            const std::function<UnixSeconds()>& now,
+            const SeriesUnderReview& series, ModelHub::Model* reviewer,
+            ModelHub::Model* verifier)
+      : hub_(hub),
+        config_(hub->config()),
+        series_(series),
+        reviewer_(reviewer),
+        verifier_(verifier),
+        now_(now),
+        fence_(series.key),
+        journal_(store, &config_.budget,
+                 {series.series->id, series.round, series.list->name,
+                  series.series->author.email},
+                 hub->StopFile(), now, series.still_wanted),
+        conversations_(hub, &journal_, &config_, now,
+                       [this] { return StopAsked(); }) {}
+
+  Result<EngineResult> Run() {
+    PM_RETURN_IF_ERROR(Facts());
+    if (const auto open = reviewer_->breaker->IsOpen(now_())) {
+      return Paused(open->until, open->reason);
+    }
+    started_ = now_();
+    PM_RETURN_IF_ERROR(ReviewSeries());
+    if (!Pausing()) PM_RETURN_IF_ERROR(ReviewPatches());
+    if (!Pausing() && config_.review.second_pass) {
+      PM_RETURN_IF_ERROR(ReviewAgain());
+    }
+    if (!Pausing()) PM_RETURN_IF_ERROR(Verify());
+    {
+      const MutexLock lock(mutex_);
+      if (pause_) return Paused(pause_->until, pause_->reason);
+    }
+    return Finish();
+  }
+
+ private:
+  // --- Facts ---
+
+  Status Facts() {
+    ChecksEngine checks;
+    PM_ASSIGN_OR_RETURN(checks_, checks.Review(series_));
+    if (config_.review.hide_authors) {
+      People::Known known;
+      known.authors.push_back(series_.series->author);
+      for (const auto& [number, patch] : series_.patches) {
+        known.authors.push_back(patch->commit_author);
+        known.authors.push_back(patch->mail.author);
+      }
+      people_.emplace(known);
+    }
+    People* people = people_ ? &*people_ : nullptr;
+    views_ = ViewsOf(series_, people);
+    diffs_ = DiffsOf(views_);
+
+    std::vector<const diff::Diff*> changes;
+    for (const auto& [number, patch] : series_.patches) {
+      changes.push_back(&patch->diff);
+    }
+    touched_ = TouchedBy(changes);
+    OpenDesk();
+
+    const BriefingInput briefing{&series_, &views_, &checks_.findings, &fence_,
+                                 people};
+    return Remember(SharedText(briefing), SharedWithoutWords(briefing));
+  }
+
+  void OpenDesk() {
+    const bool has_tree = series_.tree != nullptr &&
+                          series_.apply.status != tree::ApplyStatus::kNoTree;
+    const auto code_of = [&](const std::map<std::int64_t, PatchView>& views) {
+      std::map<std::int64_t, std::string> texts;
+      for (const auto& [number, view] : views) texts[number] = view.text;
+      if (has_tree) {
+        tree::QuestionScope scope;
+        scope.patches = std::move(texts);
+        scope.history_limit = true;
+        return series_.tree->Questions(std::move(scope));
+      }
+      tree::CodeScope scope;
+      scope.patches = std::move(texts);
+      return tree::Code::Make(nullptr, nullptr, std::move(scope));
+    };
+    desk_ = std::make_unique<ReviewDesk>(code_of(views_), code_of(diffs_),
+                                         has_tree, ToolLimits{}, fence_);
+  }
+
+  // A review that is gone on with is told what it was told, whatever has come
+  // since.
+  Status Remember(std::string shared, std::string without_words) {
+    constexpr char kFacts[] = "facts";
+    PM_ASSIGN_OR_RETURN(const auto entries, journal_.Load(kFacts));
+    if (!entries.empty()) {
+      const auto json =
+          nlohmann::json::parse(entries.front().bytes, nullptr, false);
+      if (json.is_array() && json.size() == 2 && json[0].is_string() &&
+          json[1].is_string()) {
+        shared_ = json[0].get<std::string>();
+        without_words_ = json[1].get<std::string>();
+        return {};
+      }
+    }
+    shared_ = std::move(shared);
+    without_words_ = std::move(without_words);
+    return journal_.Append(kFacts,
+                           {model::JournalEntry::Kind::kInput,
+                            nlohmann::json({shared_, without_words_}).dump(),
+                            {}},
+                           nullptr);
+  }
+
+  // --- Conversations ---
+
+  bool StopAsked() const { return series_.stop && series_.stop(); }
+
+  struct Words {
+    std::string system;  // What all roles share.
+    std::string role;
+  };
+  Result<Words> WordsFor(Role role) {
+    const std::string& set = series_.list->prompts.empty()
+                                 ? config_.review.prompts
+                                 : series_.list->prompts;
+    PM_ASSIGN_OR_RETURN(Guide guide,
+                        hub_->prompts().GuideFor(set, role, touched_));
+    if (prompts_.empty()) {
+      prompts_ = guide.set + " " + guide.version;
+      for (const std::string& warning : guide.warnings) {
+        log::Warning("prompts", "{}", warning);
+      }
+    }
+    return Words{guide.system.substr(0, guide.shared),
+                 guide.system.substr(guide.shared)};
+  }
+
+  Result<DialogueEnd> Converse(ModelHub::Model* model, const std::string& name,
+                               const Words& words, const std::string& shared,
+                               std::string task, bool verifier,
+                               ConversationTools* tools) {
+    model::Conversation::Opening opening;
+    opening.system = words.system;
+    opening.tools = ConversationTools::SpecsOf(*desk_, verifier);
+    opening.shared = shared;
+    opening.task = std::move(task);
+    if (now_() - started_ >= config_.budget.review_time) {
+      DialogueEnd end;
+      end.kind = DialogueEnd::Kind::kLimit;
+      end.reason = "the limit of budget.review_time is reached";
+      return end;
+    }
+    PM_ASSIGN_OR_RETURN(
+        DialogueEnd end,
+        conversations_.Run(model, name, std::move(opening), tools));
+    const MutexLock lock(mutex_);
+    if (!end.model.empty() && !verifier) answered_by_ = end.model;
+    NotePause(*model, end);
+    return end;
+  }
+
+  // What stops one conversation and will stop the next one too.
+  void NotePause(const ModelHub::Model& model, const DialogueEnd& end)
+      PM_REQUIRES(mutex_) {
+    if (end.kind == DialogueEnd::Kind::kStopped) {
+      const Seconds pause = conversations_.Stopped() ? 0 : kStoppedPause;
+      pause_ = {now_() + pause, end.reason};
+      return;
+    }
+    if (end.kind != DialogueEnd::Kind::kFault) return;
+    if (end.fault.kind == model::FaultKind::kRequest) return;
+    const auto open = model.breaker->IsOpen(now_());
+    pause_ = {open ? open->until : now_() + kFaultPause,
+              fmt::format("model {}: {}", model.config->name, end.reason)};
+  }
+
+  // As the provider named what has answered.
+  std::optional<std::string> AnsweredBy() {
+    const MutexLock lock(mutex_);
+    if (answered_by_.empty()) return std::nullopt;
+    return answered_by_;
+  }
+
+  bool Pausing() {
+    const MutexLock lock(mutex_);
+    return pause_.has_value();
+  }
+
+  std::size_t Beside() const {
+    const auto parallel = static_cast<std::size_t>(
+        std::max<std::int64_t>(1, reviewer_->config->parallel));
+    return std::min(parallel, kMaxThreads);
+  }
+
+  // --- Stages ---
+
+  bool CoveredBefore(std::int64_t patch) const {
+    return std::find(series_.covered_before.begin(),
+                     series_.covered_before.end(),
+                     patch) != series_.covered_before.end();
+  }
+
+  Status ReviewSeries() {
+    // Of a single patch everything is said in its own conversation.
+    if (series_.patches.size() < 2) return {};
+    PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSeries));
+    ConversationTools tools(&series_, desk_.get(), &views_, {});
+    PM_ASSIGN_OR_RETURN(series_end_,
+                        Converse(reviewer_, "series", words, shared_,
+                                 SeriesTask(words.role), false, &tools));
+    TakeFindings(tools.findings());
+    return {};
+  }
+
+  Status ReviewPatches() {
+    PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kPatch));
+    PM_ASSIGN_OR_RETURN(first_, ReadAll(words, shared_, views_, "patch", {}));
+    return {};
+  }
+
+  Status ReviewAgain() {
+    std::set<std::int64_t> silent;
+    for (const Told& told : first_) {
+      if (told.end.kind == DialogueEnd::Kind::kFinished) {
+        silent.insert(told.planned.patch);
+      }
+    }
+    for (const Told& told : first_) {
+      if (!told.findings.empty()) silent.erase(told.planned.patch);
+    }
+    if (silent.empty()) return {};
+    PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSecondPass));
+    PM_ASSIGN_OR_RETURN(
+        again_, ReadAll(words, without_words_, diffs_, "again", silent));
+    return {};
+  }
+
+  // `only`: these patches; empty: all that no earlier round has covered.
+  Result<std::vector<Told>> ReadAll(
+      const Words& words, const std::string& shared,
+      const std::map<std::int64_t, PatchView>& views, std::string_view prefix,
+      const std::set<std::int64_t>& only) {
+    const std::uint64_t opening = model::EstimateTokens(words.system) +
+                                  model::EstimateTokens(shared) +
+                                  model::EstimateTokens(words.role);
+    std::vector<Told> all;
+    for (PlannedPatch& planned :
+         PlanPatches(views, prefix, *reviewer_->config, opening)) {
+      if (CoveredBefore(planned.patch)) continue;
+      if (!only.empty() && !only.contains(planned.patch)) continue;
+      if (views.at(planned.patch).files.empty()) continue;
+      all.emplace_back().planned = std::move(planned);
+    }
+    const bool diffs_only = &views == &diffs_;
+    PM_RETURN_IF_ERROR(
+        ForEachBeside(all.size(), Beside(), [&](std::size_t index) -> Status {
+          Told& told = all[index];
+          if (Pausing()) return {};
+          ConversationTools::Assignment assignment;
+          assignment.diffs_only = diffs_only;
+          assignment.patch = told.planned.patch;
+          assignment.files = told.planned.files;
+          ConversationTools tools(&series_, desk_.get(), &views, assignment);
+          PM_ASSIGN_OR_RETURN(
+              told.end,
+              Converse(reviewer_, told.planned.name, words, shared,
+                       PatchTask(words.role, fence_, told.planned.patch,
+                                 told.planned.files),
+                       false, &tools));
+          told.findings = tools.findings();
+          told.receipt = tools.receipt();
+          told.complete = tools.complete();
+          return {};
+        }));
+    // In the order of the plan, whoever was done first.
+    for (const Told& told : all) TakeFindings(told.findings);
+    return all;
+  }
+
+  void TakeFindings(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings)
+      claims_.push_back({finding, false, ""});
+  }
+
+  // --- Verification ---
+
+  // Indices into claims_ of those that the gates would print now and nobody
+  // has looked at; `merged`: which claims are one with which.
+  std::vector<std::size_t> ToVerify(
+      std::vector<std::optional<std::size_t>>* merged) const {
+    std::vector<Finding> findings = checks_.findings;
+    std::vector<std::size_t> of;
+    for (std::size_t i = 0; i < claims_.size(); ++i) {
+      if (!claims_[i].refuted.empty()) continue;
+      findings.push_back(claims_[i].finding);
+      of.push_back(i);
+    }
+    const GatePolicy policy = PolicyOf(config_, *series_.list);
+    const std::size_t checks = checks_.findings.size();
+    const GatedReview review = ApplyGates(series_, findings, policy);
+    merged->assign(claims_.size(), std::nullopt);
+    std::vector<std::size_t> unverified;
+    for (std::size_t k = 0; k < of.size(); ++k) {
+      const Fate& fate = review.fates[checks + k];
+      switch (fate.kind) {
+        case Fate::Kind::kKept:
+        case Fate::Kind::kRerouted:
+          break;
+        case Fate::Kind::kPreExisting:
+          if (policy.pre_existing == PreExisting::kMail) break;
+          continue;
+        case Fate::Kind::kMerged:
+          if (fate.into && *fate.into >= checks) {
+            (*merged)[of[k]] = of[*fate.into - checks];
+          }
+          continue;
+        case Fate::Kind::kStillPresent:
+        case Fate::Kind::kDropped:
+          continue;
+      }
+      if (!claims_[of[k]].verified) unverified.push_back(of[k]);
+    }
+    return unverified;
+  }
+
+  Status Verify() {
+    PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kVerifier));
+    for (int round = 0; round < kVerifyRounds; ++round) {
+      std::vector<std::optional<std::size_t>> merged;
+      const std::vector<std::size_t> unverified = ToVerify(&merged);
+      if (unverified.empty()) return {};
+      PM_RETURN_IF_ERROR(
+          ForEachBeside(unverified.size(), Beside(), [&](std::size_t index) {
+            return VerifyOne(words, &claims_[unverified[index]]);
+          }));
+      if (Pausing()) return {};
+      // What is one with a claim that does not hold does not hold either.
+      for (std::size_t i = 0; i < claims_.size(); ++i) {
+        if (!merged[i] || claims_[*merged[i]].refuted.empty()) continue;
+        claims_[i].refuted = claims_[*merged[i]].refuted;
+      }
+    }
+    return {};
+  }
+
+  // Claims are each touched by one thread at a time.
+  Status VerifyOne(const Words& words, Claim* claim) {
+    if (Pausing()) return {};
+    ConversationTools::Assignment assignment;
+    assignment.verifier = true;
+    ConversationTools tools(&series_, desk_.get(), &views_, assignment);
+    PM_ASSIGN_OR_RETURN(
+        const DialogueEnd end,
+        Converse(verifier_, NameOf(claim->finding), words, shared_,
+                 VerifyTask(words.role, fence_, claim->finding), true, &tools));
+    claim->verified = true;
+    Finding& finding = claim->finding;
+    if (!tools.verdict()) {
+      finding.confidence = std::min(finding.confidence, kUnverified);
+      return {};
+    }
+    const Verdict& verdict = *tools.verdict();
+    if (verdict.kind == Verdict::Kind::kRefuted) {
+      claim->refuted =
+          verdict.reason.empty() ? "refuted" : log::Clean(verdict.reason, 500);
+      return {};
+    }
+    if (verdict.reachability) finding.reachability = verdict.reachability;
+    if (verdict.consequence) finding.consequence = verdict.consequence;
+    if (verdict.confidence) finding.confidence = *verdict.confidence;
+    if (verdict.fixed_by_patch) finding.fixed_by_patch = verdict.fixed_by_patch;
+    if (verdict.pre_existing) finding.pre_existing = *verdict.pre_existing;
+    if (verdict.kind == Verdict::Kind::kUndecided) {
+      finding.confidence = std::min(finding.confidence, kUndecided);
+    }
+    return {};
+  }
+
+  // --- The result ---
+
+  static EngineResult Paused(UnixSeconds until, std::string reason) {
+    EngineResult result;
+    result.paused_until = until;
+    result.pause_reason = std::move(reason);
+    return result;
+  }
+
+  Result<EngineResult> Finish() {
+    EngineResult result;
+    result.findings = checks_.findings;
+    for (const Claim& claim : claims_) {
+      if (claim.refuted.empty()) {
+        result.findings.push_back(claim.finding);
+      } else {
+        result.refuted.push_back(
+            {claim.finding, std::string(kVerifierGate), claim.refuted});
+      }
+    }
+    result.coverage = checks_.coverage;
+    for (auto& [number, whole] : result.coverage.whole) {
+      if (!whole || CoveredBefore(number)) continue;
+      const std::string missed = Missed(number);
+      if (missed.empty()) continue;
+      whole = false;
+      result.coverage.missed[number] = missed;
+    }
+    result.engine = "model";
+    const std::string& named = reviewer_->config->model.empty()
+                                   ? reviewer_->config->name
+                                   : reviewer_->config->model;
+    result.version =
+        fmt::format("{}, prompts {}", AnsweredBy().value_or(named), prompts_);
+    result.overview = checks_.overview;
+    AddOverview(&result);
+    PM_ASSIGN_OR_RETURN(const store::Spent spent, journal_.Spent());
+    result.cost = CostText(spent);
+    return result;
+  }
+
+  // Why the patch counts as not read; "" where it was.
+  std::string Missed(std::int64_t number) const {
+    std::string missed = MissedBy(first_, views_, number);
+    if (!missed.empty() || !config_.review.second_pass) return missed;
+    const bool again = std::any_of(
+        again_.begin(), again_.end(),
+        [number](const Told& told) { return told.planned.patch == number; });
+    if (!again) return "";
+    missed = MissedBy(again_, diffs_, number);
+    return missed.empty() ? "" : "read a second time: " + missed;
+  }
+
+  static std::string MissedBy(const std::vector<Told>& tolds,
+                              const std::map<std::int64_t, PatchView>& views,
+                              std::int64_t number) {
+    CoverageReceipt receipt;
+    bool any = false;
+    for (const Told& told : tolds) {
+      if (told.planned.patch != number) continue;
+      any = true;
+      receipt.Add(told.receipt);
+      switch (told.end.kind) {
+        case DialogueEnd::Kind::kFinished:
+          break;
+        case DialogueEnd::Kind::kFault:
+          return fmt::format("the model gave no answer ({})",
+                             model::FaultKindName(told.end.fault.kind));
+        case DialogueEnd::Kind::kLimit:
+        case DialogueEnd::Kind::kRefused:
+        case DialogueEnd::Kind::kSilent:
+        case DialogueEnd::Kind::kStopped:
+          return told.end.reason;
+      }
+    }
+    if (!any) return "it was not given to the model";
+    const std::string unread = views.at(number).Missed(number, receipt);
+    if (!unread.empty()) return "the model did not read all of " + unread;
+    for (const Told& told : tolds) {
+      if (told.planned.patch == number && !told.complete) {
+        return "the model said that it had not reviewed all of it";
+      }
+    }
+    return "";
+  }
+
+  void AddOverview(EngineResult* result) const {
+    std::size_t verified = 0;
+    std::size_t refuted = 0;
+    for (const Claim& claim : claims_) {
+      if (claim.verified) ++verified;
+      if (claim.verified && !claim.refuted.empty()) ++refuted;
+    }
+    std::string text =
+        fmt::format("A language model reviewed {}",
+                    first_.size() == 1 && series_.patches.size() == 1
+                        ? "the patch"
+                        : "each patch by itself, and the series as a whole");
+    text += verified == 0
+                ? "."
+                : fmt::format(
+                      "; {} of its findings {} checked once more against the "
+                      "code, and {} {} refuted.",
+                      verified, verified == 1 ? "was" : "were", refuted,
+                      refuted == 1 ? "was" : "were");
+    result->overview.push_back(std::move(text));
+    if (series_.patches.size() > 1 &&
+        series_end_.kind != DialogueEnd::Kind::kFinished) {
+      result->overview.push_back(
+          "The series as a whole was not reviewed to the end.");
+    }
+    if (series_.apply.status == tree::ApplyStatus::kReference) {
+      result->overview.push_back(
+          "The series did not apply; the code was read for reference alone.");
+    }
+  }
+
+  static std::string CostText(const store::Spent& spent) {
+    const store::SpendingRow& sum = spent.review;
+    std::string text = fmt::format(
+        "{}; {} tokens read", model::MoneyText(sum.cost), Tokens(sum.input));
+    if (sum.input > 0) {
+      text += fmt::format(" ({} % of them cached)",
+                          sum.cache_read * 100 / sum.input);
+    }
+    return text + fmt::format(", {} written, {} requests", Tokens(sum.output),
+                              spent.requests);
+  }
+
+  struct Pause {
+    UnixSeconds until = 0;
+    std::string reason;
+  };
+
+  ModelHub* hub_;
+  const Config& config_;
+  const SeriesUnderReview& series_;
+  ModelHub::Model* reviewer_;
+  ModelHub::Model* verifier_;
+  const std::function<UnixSeconds()>& now_;
+  const Fence fence_;
+  StoreJournal journal_;
+  Conversations conversations_;
+
+  EngineResult checks_;
+  std::optional<People> people_;
+  std::map<std::int64_t, PatchView> views_;
+  std::map<std::int64_t, PatchView> diffs_;
+  Touched touched_;
+  std::unique_ptr<ReviewDesk> desk_;
+  std::string shared_;
+  std::string without_words_;
+  std::string prompts_;
+  UnixSeconds started_ = 0;
+
+  DialogueEnd series_end_;
+  std::vector<Told> first_;
+  std::vector<Told> again_;
+  std::vector<Claim> claims_;
+
+  Mutex mutex_;
+  std::string answered_by_ PM_GUARDED_BY(mutex_);
+  std::optional<Pause> pause_ PM_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+Result<EngineResult> ModelEngine::Review(const SeriesUnderReview& series) {
+  ModelHub::Model* reviewer = hub_->ReviewerOf(*series.list);
+  ModelHub::Model* verifier = hub_->VerifierOf(*series.list);
+  if (reviewer == nullptr || verifier == nullptr) {
+    return Permanent("no [[model]] is configured for the list \"" +
+                     series.list->name + "\"");
+  }
+  return ReviewRun(hub_, store_, now_, series, reviewer, verifier).Run();
+}
+
+}  // namespace patchmilter::review
