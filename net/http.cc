@@ -69,6 +69,7 @@ struct Exchange {
   const HttpClient::Take* take = nullptr;
   HttpHead head;
   std::size_t head_bytes = 0;
+  bool head_ended = false;  // And it was no 1xx.
   bool in_body = false;
   Cut cut = Cut::kNone;
   std::int64_t begin = 0;
@@ -118,6 +119,7 @@ struct Exchange {
       head.headers.emplace(ToLower(Trim(line.substr(0, colon))),
                            Trim(line.substr(colon + 1)));
     }
+    if (Trim(line).empty()) head_ended = head.status >= 200;
     return true;
   }
   bool TakeBody(std::string_view piece) {
@@ -207,7 +209,7 @@ class HttpClient::Impl {
     curl_easy_reset(curl_.get());  // Nothing points at our locals any more.
     answer.status = Judge(code, exchange, request.url, detail.data());
     answer.stopped = !answer.status.ok() && exchange.cut == Cut::kStopped;
-    answer.head = std::move(exchange.head);
+    if (exchange.head_ended) answer.head = std::move(exchange.head);
     return answer;
   }
 
@@ -289,15 +291,20 @@ class HttpClient::Impl {
 
   Status Judge(CURLcode code, const Exchange& exchange, const std::string& url,
                const char* detail) const {
-    if (code == CURLE_OK || exchange.cut == Cut::kTaken) return {};
+    // A head that is cut short would be fine with libcurl.
+    if (exchange.cut == Cut::kTaken) return {};
+    if (code == CURLE_OK && exchange.head_ended) return {};
     const std::string where = log::Clean(url.substr(0, url.find('?')));
     if (exchange.cut != Cut::kNone) {
       return CutError(exchange.cut, options_).Wrap(where);
     }
+    if (code == CURLE_OK) {
+      return Temporary(where + ": the answer's head is cut short");
+    }
     std::string text = fmt::format(
         "{}: {}", where,
         log::Clean(*detail != '\0' ? detail : curl_easy_strerror(code)));
-    if (code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL) {
+    if (code == CURLE_URL_MALFORMAT) {
       return InvalidInput(std::move(text));
     }
     return IsAboutTheCertificate(code) ? Permanent(std::move(text))

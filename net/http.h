@@ -13,7 +13,7 @@
 // request again, as long as not a byte of an answer has come.
 //
 // Secrets: a header that holds a key is wiped from all memory that libcurl used
-// for it, at the latest when the client ends (tests/model/api_key_test.cc).
+// for it, at the latest when the client ends (tests/model/key_memory_test.cc).
 //
 // Threads: one HttpClient per thread.  Tested in tests/net/http_test.cc.
 #ifndef PATCHMILTER_NET_HTTP_H_
@@ -69,7 +69,7 @@ class HttpClient {
   using Take = std::function<bool(const HttpHead& head, std::string_view)>;
 
   struct Answer {
-    // As far as it came, also where status is an error.
+    // Where all of it came, also where status is an error.
     HttpHead head;
     // Ok: the answer is whole, or `take` had enough. (Where a server gives
     // neither a length nor chunks, its closing the connection is the end.)
