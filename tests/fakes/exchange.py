@@ -106,7 +106,11 @@ class Exchange:
             place = self.conversations.place(checked.bound, checked.items,
                                              checked.grouped)
         except Changed as error:
-            path = api.answer.changed(checked, error.where)
+            path = (error.where,)
+            if isinstance(error.where, int):
+                path = (api.items, error.where) + error.inside
+                if checked.grouped:  # an item of several
+                    path = (api.items, error.where + sum(error.inside))
             raise api.request.STYLE.says(path, error.message) from error
         if checked.items[-1].reply and not place.paused:
             raise Refused("The conversation must end with a user message; this "

@@ -68,13 +68,6 @@ def refusal(refused, request_id, settings):
                                           refused.message, details))
 
 
-def changed(checked, where):
-    if isinstance(where, str):
-        return (where,)
-    index, inside = where if isinstance(where, tuple) else (where, ())
-    return ("contents", index) + tuple(inside)
-
-
 def failure(kind, request_id, settings, retry_after=None):
     """A delay stands in the body, not in a header."""
     code, status, message = _ERRORS[kind]

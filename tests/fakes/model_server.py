@@ -57,7 +57,7 @@ class ModelServer:
 
     def start(self):
         self._thread = threading.Thread(target=self._listener.serve_forever,
-                                        args=(0.05,), daemon=True)
+                                        args=(0.01,), daemon=True)
         self._thread.start()
         return self
 

@@ -54,13 +54,6 @@ def refusal(refused, request_id, settings):
         {"x-request-id": request_id})
 
 
-def changed(checked, where):
-    if isinstance(where, str):
-        return (where,)
-    index, inside = where if isinstance(where, tuple) else (where, ())
-    return ("input", index + sum(inside))
-
-
 def failure(kind, request_id, settings, retry_after=None):
     status, name, code, message = ERRORS[kind]
     headers = {"x-request-id": request_id}
