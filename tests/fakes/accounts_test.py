@@ -137,7 +137,8 @@ class UsageTest(unittest.TestCase):
         for api in APIS:
             with ModelServer(echo.Thoughtful(), cache_minimum=100) as server:
                 Talk(server.url, api, task="Task: review patch 1").send()
-                other = Talk(server.url, api, task="Task: review patch 2").send()
+                other = Talk(server.url, api,
+                             task="Task: review patch 2").send()
                 self.assertGreater(cached(api, other.usage), 1200, api)
                 self.assertEqual(server.state()["conversations"], 2)
 

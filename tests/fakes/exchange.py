@@ -21,8 +21,8 @@ from raw_json import BadJson, Body
 @dataclass
 class Plan:
     """What to send. `body`: whole, or None where `stream` is a list of (bytes,
-    action). `transport`: a Weather that no HTTP can say. `began()`: call it when
-    the status line is about to be sent."""
+    action). `transport`: a Weather that no HTTP can say. `began()`: call it
+    when the status line is about to be sent."""
     status: int = 200
     headers: dict = field(default_factory=dict)
     body: object = None

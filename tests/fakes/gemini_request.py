@@ -1,4 +1,5 @@
-"""POST /v1beta/models/M:streamGenerateContent: what is taken and what is not."""
+"""POST /v1beta/models/M:streamGenerateContent?alt=sse, or M:generateContent:
+what is taken and what is not."""
 
 import script
 from api import Checked

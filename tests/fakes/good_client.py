@@ -44,7 +44,7 @@ class Answer:
 
 
 def events_of(data):
-    """[(event, parsed data or "[DONE]")] of a stream, as the standard has it."""
+    """[(event, parsed data or "[DONE]")] of a stream, as the standard says."""
     events, name, lines = [], "", []
     text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     for line in text.split("\n"):

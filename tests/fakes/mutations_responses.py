@@ -1,6 +1,6 @@
 """Mutations of a third request to Responses. Its input: 0 our text; 1
-reasoning, 2 text, 3 and 4 calls, 5 and 6 their outputs; 7 reasoning, 8 a call, 9 its
-output."""
+reasoning, 2 text, 3 and 4 calls, 5 and 6 their outputs; 7 reasoning, 8 a call,
+9 its output."""
 
 from mutation import (RAW, Mutation, drop, edit, meant, put, swapped, typed,
                       with_header, without)

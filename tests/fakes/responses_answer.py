@@ -223,8 +223,8 @@ def _compare(wanted, values):
                 got.get("type") != "reasoning"
                 or got.get("id") == item["id"]
                 and got.get("encrypted_content") != item["encrypted_content"]):
-            return (index,), (f"The encrypted content for item {item['id']} could "
-                        "not be verified.")
+            return (index,), (f"The encrypted content for item {item['id']} "
+                              "could not be verified.")
         return (index,), f"Item '{item['id']}' is not what was put out"
     if len(values) > len(wanted):
         return (len(wanted),), "this item was not put out here"

@@ -117,7 +117,8 @@ _BODY = record(
      "truncation": nullable(one_of("auto", "disabled")),
      "user": string(), "top_logprobs": nullable(integer(0, 20)),
      "temperature": unsupported, "top_p": unsupported,
-     "background": nullable(boolean), "previous_response_id": nullable(string(1))})
+     "background": nullable(boolean),
+     "previous_response_id": nullable(string(1))})
 
 
 def check_bearer(headers, settings):

@@ -154,7 +154,7 @@ class ReviewerTest(unittest.TestCase):
                 [sys.executable, "-B", "-c",
                  "import reviewer; m = reviewer.Model(); "
                  "print(len(m.findings), m.extra, m.parallel, m.think)"],
-                env={"PYTHONPATH": os.pathsep.join(sys.path[:2]),
+                env={"PYTHONPATH": f"{HERE}:{HERE}/scripts",
                      "REVIEWER_FINDINGS": path, "REVIEWER_EXTRA": "25",
                      "REVIEWER_THINK": "0"},
                 capture_output=True, text=True, check=True)
