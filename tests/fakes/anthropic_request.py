@@ -321,7 +321,7 @@ def _view(value):
         messages.append((message["role"], parts))
     form = (value.get("output_config") or {}).get("format")
     return script.Request(
-        api="anthropic", dialect="anthropic", model=value["model"],
+        api="anthropic", dialect="", model=value["model"],
         system=system,
         tools=[script.Tool(tool["name"], tool.get("description", ""),
                            tool["input_schema"])

@@ -57,7 +57,7 @@ _FIXED = {"/v1/messages": ANTHROPIC,
           "/v1/responses": RESPONSES, "/responses": RESPONSES,
           "/v1/chat/completions": CHAT, "/chat/completions": CHAT,
           "/api/v1/chat/completions": CHAT}
-_GEMINI = re.compile(r"/v1beta/models/([^/:]+):(generateContent|"
+_GEMINI = re.compile(r"/v1(?:beta)?/models/([^/:]+):(generateContent|"
                      r"streamGenerateContent)")
 
 # Asked with POST, and no model answers.

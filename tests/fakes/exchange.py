@@ -120,7 +120,8 @@ class Exchange:
         request.conversation, request.number = place.conversation, \
             entry["number"]
         entry.update(conversation=place.conversation, turn=place.turn,
-                     attempt=place.attempt, model=request.model)
+                     attempt=place.attempt, model=request.model,
+                     dialect=request.dialect)
         return self._reply(api, checked, place, spent, commit, request_id)
 
     def _spend(self, api, headers, checked):

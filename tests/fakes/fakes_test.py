@@ -139,6 +139,19 @@ class GoodTest(unittest.TestCase):
                 self.assertEqual(answer.status, 200, answer.body)
                 self.assertEqual(json.loads(answer.text), {"verdict": "x"})
 
+    def test_gemini_without_ids(self):
+        with ModelServer(echo.Thoughtful(), call_ids=False) as server:
+            talk = Talk(server.url, "gemini")
+            for _ in range(3):
+                answer = talk.send()
+                self.assertEqual(answer.status, 200, answer.body)
+                self.assertNotIn(b'"id"', answer.body)
+                talk.go_on(answer)
+            spoilt = talk.copy()
+            spoilt.body["contents"][2]["parts"][0]["functionResponse"][
+                "name"] = "touch"
+            self.assertEqual(spoilt.send().status, 400)
+
     def test_cache_marks_may_move(self):
         with ModelServer(echo.Thoughtful()) as server:
             talk = third_request(server, "anthropic")

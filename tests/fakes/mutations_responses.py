@@ -90,7 +90,7 @@ BODY = [
     typed("arguments as an object", "arguments",
           put("input", 3, "arguments", {"text": "x"})),
     typed("a call without call_id", "call_id", drop("input", 3, "call_id")),
-    typed("an output without call_id", "call_id", drop("input", 5, "call_id")),
+    meant("an output without call_id", "call_id", drop("input", 5, "call_id")),
     typed("an output as an object", "output",
           put("input", 5, "output", {"text": "x"})),
     meant("an orphan output", "No tool call found",

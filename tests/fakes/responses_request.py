@@ -4,8 +4,8 @@ import script
 from api import Checked
 from conversations import Item
 from fields import (Refused, Style, anything, array, boolean, free_object,
-                    integer, json_schema, nullable, number, one_of, record,
-                    string, tagged, text_or)
+                    integer, json_schema, nullable, one_of, record, string,
+                    tagged, text_or)
 
 STYLE = Style(False, "Unknown parameter: '{path}'.",
               "Missing required parameter: '{path}'.",
@@ -282,7 +282,7 @@ def _view(value):
     script.parse_arguments(messages)
     form = (value.get("text") or {}).get("format") or {}
     return script.Request(
-        api="responses", dialect="openai", model=value["model"], system=system,
+        api="responses", dialect="", model=value["model"], system=system,
         tools=[script.Tool(tool["name"], tool.get("description") or "",
                            tool["parameters"])
                for tool in value.get("tools", [])],

@@ -43,7 +43,7 @@ import email.utils
 import time
 
 from api import to_json
-from script import Reply, Say, Stop, Weather
+from script import Reply, Say, Stop
 
 STOPS = {"refusal": "refusal", "max_tokens": "max_tokens",
          "pause_turn": "pause", "content_filter": "content_filter",
