@@ -206,7 +206,9 @@ test('Gemini, streamed and whole', async () => {
       if (turn === 1) assert.deepEqual(calls[0].functionCall.args, first);
       assert.ok(parts.some((part) => part.thought));
       assert.ok(parts.some((part) => part.thoughtSignature));
-      contents.push({ role: 'model', parts: parts.filter((part) => part.text !== '' || part.thoughtSignature) });
+      contents.push({
+        role: 'model', parts: parts.filter((part) => part.text !== '' || part.thoughtSignature),
+      });
       contents.push({
         role: 'user',
         parts: calls.map(({ functionCall: { id, name } }) => (
