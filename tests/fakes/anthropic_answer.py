@@ -55,14 +55,6 @@ def refusal(refused, request_id, settings):
                    {"request-id": request_id})
 
 
-def changed(checked, where):
-    """What `where` of conversations.Changed is called here."""
-    if isinstance(where, str):
-        return (where,)
-    index, inside = where if isinstance(where, tuple) else (where, ())
-    return ("messages", index) + tuple(inside)
-
-
 def _error(kind, message, request_id, details=None):
     error = {"type": kind, "message": message}
     if details:

@@ -80,8 +80,9 @@ def _tool(value, path, style):
 
 def _newest_thinking(value, path, style):
     if isinstance(value, dict) and value.get("type") in ("enabled", "disabled"):
-        raise style.says(path + ("type",), f"'{value['type']}' is not supported "
-                         "by this model, which always thinks; use 'adaptive'")
+        raise style.says(path + ("type",), f"'{value['type']}' is not "
+                         "supported by this model, which always thinks; use "
+                         "'adaptive'")
     tagged("type", {
         "adaptive": record({"type": anything},
                            {"display": nullable(one_of("summarized",
@@ -136,7 +137,8 @@ def check_headers(headers, settings):
     if version is None:
         raise Refused("anthropic-version: header is required")
     if version != VERSION:
-        raise Refused(f"anthropic-version: \"{version}\" is not a valid version")
+        raise Refused(f"anthropic-version: \"{version}\" is not a valid "
+                      "version")
 
 
 def overflow(spent, checked, settings):
@@ -184,7 +186,8 @@ def _content(message):
 
 
 def _check_turns(messages):
-    """Each call is answered in the next message, results first, nothing else."""
+    """Each call is answered in the next message, results first, then
+    nothing."""
     open_calls, seen = [], set()
     if messages[0]["role"] != "user":
         raise STYLE.says(("messages", 0), "first message must use the \"user\" "
@@ -229,9 +232,9 @@ def _check_results(path, blocks, results, open_calls):
     for each in results:
         if each not in open_calls:
             raise STYLE.says(path, "unexpected `tool_use_id` found in "
-                             f"`tool_result` blocks: {each}. Each `tool_result` "
-                             "block must have a corresponding `tool_use` block "
-                             "in the previous message.")
+                             f"`tool_result` blocks: {each}. Each "
+                             "`tool_result` block must have a corresponding "
+                             "`tool_use` block in the previous message.")
         if results.count(each) > 1:
             raise STYLE.says(path, "each tool_use must have a single result: "
                              + each)
@@ -318,7 +321,7 @@ def _view(value):
         messages.append((message["role"], parts))
     form = (value.get("output_config") or {}).get("format")
     return script.Request(
-        api="anthropic", dialect="anthropic", model=value["model"],
+        api="anthropic", dialect="", model=value["model"],
         system=system,
         tools=[script.Tool(tool["name"], tool.get("description", ""),
                            tool["input_schema"])

@@ -14,7 +14,10 @@ import raw_json
 class Settings:
     """`key`: the only one that is taken; "": any. `window`: tokens.
     `cache_minimum`: tokens; None: the provider's. `models`: names that exist;
-    (): any."""
+    (): any. `no_tools`: started without a tool parser. `strangers`: take
+    conversations that began elsewhere. `call_ids`: Gemini's calls have ids, as
+    those of its older models do not. `latency`: seconds. `pieces`: cut streams
+    into small ones."""
     key: str = ""
     dialect: str = "openai"
     window: int = 200_000
@@ -23,6 +26,7 @@ class Settings:
     models: tuple = ()
     no_tools: bool = False
     strangers: bool = False
+    call_ids: bool = True
     latency: float = 0.0
     pieces: bool = True
 

@@ -17,9 +17,11 @@ DIALECTS = ("openai", "vllm", "llamacpp", "ollama", "openrouter")
 
 @dataclass
 class Api:
-    """`request` and `answer`: its two modules. `marked`: its cache goes by
-    marks. `minimum`: of a cached prefix, in tokens."""
+    """`request` and `answer`: its two modules. `items`: what the list of a
+    conversation is called. `marked`: its cache goes by marks. `minimum`: of a
+    cached prefix, in tokens."""
     name: str
+    items: str
     request: object
     answer: object
     minimum: int
@@ -42,20 +44,20 @@ class Api:
         return 128
 
 
-ANTHROPIC = Api("anthropic", anthropic_request, anthropic_answer, 1024, True,
-                stream_type="text/event-stream; charset=utf-8",
+ANTHROPIC = Api("anthropic", "messages", anthropic_request, anthropic_answer,
+                1024, True, stream_type="text/event-stream; charset=utf-8",
                 id_header="request-id")
-RESPONSES = Api("responses", responses_request, responses_answer, 1024,
-                stream_type="text/event-stream; charset=utf-8")
-CHAT = Api("chat", chat_request, chat_answer, 1024)
-GEMINI = Api("gemini", gemini_request, gemini_answer, 2048, line_end="\r\n",
-             id_header="x-gemini-request")
+RESPONSES = Api("responses", "input", responses_request, responses_answer,
+                1024, stream_type="text/event-stream; charset=utf-8")
+CHAT = Api("chat", "messages", chat_request, chat_answer, 1024)
+GEMINI = Api("gemini", "contents", gemini_request, gemini_answer, 2048,
+             line_end="\r\n", id_header="x-gemini-request")
 
 _FIXED = {"/v1/messages": ANTHROPIC,
           "/v1/responses": RESPONSES, "/responses": RESPONSES,
           "/v1/chat/completions": CHAT, "/chat/completions": CHAT,
           "/api/v1/chat/completions": CHAT}
-_GEMINI = re.compile(r"/v1beta/models/([^/:]+):(generateContent|"
+_GEMINI = re.compile(r"/v1(?:beta)?/models/([^/:]+):(generateContent|"
                      r"streamGenerateContent)")
 
 # Asked with POST, and no model answers.

@@ -40,13 +40,6 @@ def refusal(refused, request_id, settings):
     return Failure(status, body, {"x-request-id": request_id})
 
 
-def changed(checked, where):
-    if isinstance(where, str):
-        return (where,)
-    index, inside = where if isinstance(where, tuple) else (where, ())
-    return ("messages", index) + tuple(inside)
-
-
 def failure(kind, request_id, settings, retry_after=None):
     if settings.dialect == "openrouter":
         body = _routed(kind)

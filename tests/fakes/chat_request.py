@@ -203,7 +203,8 @@ def _check_tools(value, settings):
                          "'tools' are specified.", "invalid_value")
     if tools and settings.no_tools and dialect == "vllm":
         raise Refused('"auto" tool choice requires --enable-auto-tool-choice '
-                      "and --tool-call-parser to be set", kind="BadRequestError")
+                      "and --tool-call-parser to be set",
+                      kind="BadRequestError")
     if tools and settings.no_tools and dialect == "llamacpp":
         raise Refused("tools param requires --jinja flag", status=500,
                       kind="server_error")

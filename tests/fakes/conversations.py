@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 
 
 class Changed(Exception):
-    """`where`: the name of a bound part, or the number of an item."""
+    """`where`: the name of a bound part, or the number of an item; `inside`:
+    the path in it."""
 
-    def __init__(self, where, message):
+    def __init__(self, where, message, inside=()):
         super().__init__(message)
         self.where = where
+        self.inside = tuple(inside)
         self.message = message
 
 
@@ -144,7 +146,7 @@ class Conversations:
             raise Changed(start, "no reply was given here, or it was cut off "
                           "on its way")
         inside, message = complaints[0]
-        raise Changed((start,) + tuple(inside), message)
+        raise Changed(start, message, inside)
 
     def _why(self, bound, seen, values, start):
         text = repr(values)

@@ -21,8 +21,8 @@ from raw_json import BadJson, Body
 @dataclass
 class Plan:
     """What to send. `body`: whole, or None where `stream` is a list of (bytes,
-    action). `transport`: a Weather that no HTTP can say. `began()`: call it when
-    the status line is about to be sent."""
+    action). `transport`: a Weather that no HTTP can say. `began()`: call it
+    when the status line is about to be sent."""
     status: int = 200
     headers: dict = field(default_factory=dict)
     body: object = None
@@ -106,7 +106,11 @@ class Exchange:
             place = self.conversations.place(checked.bound, checked.items,
                                              checked.grouped)
         except Changed as error:
-            path = api.answer.changed(checked, error.where)
+            path = (error.where,)
+            if isinstance(error.where, int):
+                path = (api.items, error.where) + error.inside
+                if checked.grouped:  # an item of several
+                    path = (api.items, error.where + sum(error.inside))
             raise api.request.STYLE.says(path, error.message) from error
         if checked.items[-1].reply and not place.paused:
             raise Refused("The conversation must end with a user message; this "
@@ -116,7 +120,8 @@ class Exchange:
         request.conversation, request.number = place.conversation, \
             entry["number"]
         entry.update(conversation=place.conversation, turn=place.turn,
-                     attempt=place.attempt, model=request.model)
+                     attempt=place.attempt, model=request.model,
+                     dialect=request.dialect)
         return self._reply(api, checked, place, spent, commit, request_id)
 
     def _spend(self, api, headers, checked):

@@ -68,13 +68,6 @@ def refusal(refused, request_id, settings):
                                           refused.message, details))
 
 
-def changed(checked, where):
-    if isinstance(where, str):
-        return (where,)
-    index, inside = where if isinstance(where, tuple) else (where, ())
-    return ("contents", index) + tuple(inside)
-
-
 def failure(kind, request_id, settings, retry_after=None):
     """A delay stands in the body, not in a header."""
     code, status, message = _ERRORS[kind]
@@ -94,7 +87,7 @@ def error_frame(kind, request_id, settings):
     return Frame(_error(code, status, message))
 
 
-def _parts(reply, key):
+def _parts(reply, key, call_ids):
     """The parts as a client should have them when the stream has ended."""
     parts, signed = [], False
     for index, piece in enumerate(reply.pieces):
@@ -104,8 +97,9 @@ def _parts(reply, key):
         elif isinstance(piece, Say):
             parts.append({"text": piece.text})
         elif isinstance(piece, Call):
-            part = {"functionCall": {"name": piece.name, "args": piece.args,
-                                     "id": named("", key, index, 5)}}
+            part = {"functionCall": {"name": piece.name, "args": piece.args}}
+            if call_ids:
+                part["functionCall"]["id"] = named("", key, index, 5)
             if not signed:  # the first of parallel calls bears it
                 part["thoughtSignature"] = sealed(key, "call", 150)
                 signed = True
@@ -120,7 +114,7 @@ def answer(checked, reply, place, spent, number):
     key = place.key
     if reply.cut_call:
         reply.pieces = reply.pieces[:-1]  # nothing is shown of half a call
-    parts = _parts(reply, key)
+    parts = _parts(reply, key, checked.options["call_ids"])
     thought = sum(token_count(piece.text) for piece in reply.pieces
                   if isinstance(piece, Think))
     spoken = reply.output_tokens or 1 + sum(
@@ -163,9 +157,9 @@ def answer(checked, reply, place, spent, number):
         "index": 0, "finishReason": _STOPS[reply.stop]}])
     if blocked:
         whole = frames[-1].data
-    ids = [part["functionCall"]["id"] for part in parts
-           if "functionCall" in part] or [
-        part.get("thoughtSignature") or part["text"] for part in parts[-1:]]
+    ids = [part.get("thoughtSignature") or part.get("functionCall", {}).get(
+        "id") or part.get("text") for part in parts]
+    ids = [each for each in ids if each]
     given = Given(ids, lambda values: _compare(parts, values[0]["parts"]),
                   reply.stop == "pause")
     return Answer(frames, whole, given, {

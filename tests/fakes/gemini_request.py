@@ -1,11 +1,11 @@
-"""POST /v1beta/models/M:streamGenerateContent: what is taken and what is not."""
+"""POST /v1beta/models/M:streamGenerateContent?alt=sse, or M:generateContent:
+what is taken and what is not."""
 
 import script
 from api import Checked
 from conversations import Item
-from fields import (Refused, Style, anything, array, boolean, free_object,
-                    integer, json_schema, nullable, number, one_of, record,
-                    string)
+from fields import (Refused, Style, array, boolean, free_object, integer,
+                    json_schema, number, one_of, record, string)
 
 STYLE = Style(False, "Invalid JSON payload received. Unknown name \"{name}\" "
               "at '{parent}': Cannot find field.",
@@ -120,7 +120,7 @@ def check(body, settings, target):
         prompt=[body.raw.get("tools", ""),
                 body.raw.get("systemInstruction", "")] + texts,
         scope=("gemini", target["model"]), stream=target["stream"],
-        max_tokens=limit, options=value)
+        max_tokens=limit, options={"call_ids": settings.call_ids})
 
 
 def _check_config(config):
@@ -228,7 +228,7 @@ def _view(value, target, declared, limit):
     system = "\n".join(part["text"] for part in value.get(
         "systemInstruction", {"parts": []})["parts"])
     return script.Request(
-        api="gemini", dialect="gemini", model=target["model"], system=system,
+        api="gemini", dialect="", model=target["model"], system=system,
         tools=[script.Tool(each["name"], each["description"], each.get(
             "parametersJsonSchema", each.get("parameters", {})))
             for each in declared],

@@ -44,7 +44,7 @@ class Answer:
 
 
 def events_of(data):
-    """[(event, parsed data or "[DONE]")] of a stream, as the standard has it."""
+    """[(event, parsed data or "[DONE]")] of a stream, as the standard says."""
     events, name, lines = [], "", []
     text = data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     for line in text.split("\n"):
@@ -229,8 +229,8 @@ def _responses_open(talk, stream, tools, system, task):
 def _responses_read(answer):
     if answer.headers["content-type"].startswith("text/event-stream"):
         answer.events = events_of(answer.body)
-        numbers = [data["sequence_number"] for _, data in answer.events]
-        assert numbers == list(range(len(numbers))), numbers
+        numbers = [data.get("sequence_number") for _, data in answer.events]
+        assert numbers == list(range(len(numbers))) or not any(numbers), numbers
         items = [data["item"] for name, data in answer.events
                  if name == "response.output_item.done"]
         response = answer.events[-1][1]["response"]
@@ -378,7 +378,8 @@ def _gemini_read(answer):
                           if not part.get("thought"))
     answer.thought = "".join(part["text"] for part in parts
                              if part.get("thought"))
-    answer.calls = [(part["functionCall"]["id"], part["functionCall"]["name"],
+    answer.calls = [(part["functionCall"].get("id"),
+                     part["functionCall"]["name"],
                      part["functionCall"]["args"]) for part in parts
                     if "functionCall" in part]
 
@@ -386,7 +387,8 @@ def _gemini_read(answer):
 def _gemini_go_on(talk, answer, results, text):
     talk.body["contents"].append(answer.reply)
     talk.body["contents"].append({"role": "user", "parts": [
-        {"functionResponse": {"id": call[0], "name": call[1],
+        {"functionResponse": {**({"id": call[0]} if call[0] else {}),
+                              "name": call[1],
                               "response": {"output": result}}}
         for call, result in zip(answer.calls, results)] or [{"text": text}]})
 

@@ -57,7 +57,7 @@ class ModelServer:
 
     def start(self):
         self._thread = threading.Thread(target=self._listener.serve_forever,
-                                        args=(0.05,), daemon=True)
+                                        args=(0.01,), daemon=True)
         self._thread.start()
         return self
 
@@ -155,6 +155,8 @@ def main():
                         help="a name that exists; any does without")
     parser.add_argument("--no-tools", action="store_true",
                         help="started without a tool parser (vllm, llamacpp)")
+    parser.add_argument("--no-call-ids", action="store_true",
+                        help="Gemini's calls without ids")
     parser.add_argument("--strangers", action="store_true",
                         help="take conversations that began elsewhere")
     parser.add_argument("--large-pieces", action="store_true",
@@ -165,7 +167,8 @@ def main():
         key=options.key, dialect=options.dialect, window=options.window,
         max_output=options.max_output, cache_minimum=options.cache_minimum,
         latency=options.latency / 1000, models=tuple(options.model),
-        no_tools=options.no_tools, strangers=options.strangers,
+        no_tools=options.no_tools, call_ids=not options.no_call_ids,
+        strangers=options.strangers,
         pieces=not options.large_pieces)
     ended = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -54,13 +54,6 @@ def refusal(refused, request_id, settings):
         {"x-request-id": request_id})
 
 
-def changed(checked, where):
-    if isinstance(where, str):
-        return (where,)
-    index, inside = where if isinstance(where, tuple) else (where, ())
-    return ("input", index + sum(inside))
-
-
 def failure(kind, request_id, settings, retry_after=None):
     status, name, code, message = ERRORS[kind]
     headers = {"x-request-id": request_id}
@@ -230,8 +223,8 @@ def _compare(wanted, values):
                 got.get("type") != "reasoning"
                 or got.get("id") == item["id"]
                 and got.get("encrypted_content") != item["encrypted_content"]):
-            return (index,), (f"The encrypted content for item {item['id']} could "
-                        "not be verified.")
+            return (index,), (f"The encrypted content for item {item['id']} "
+                              "could not be verified.")
         return (index,), f"Item '{item['id']}' is not what was put out"
     if len(values) > len(wanted):
         return (len(wanted),), "this item was not put out here"

@@ -4,8 +4,8 @@ import script
 from api import Checked
 from conversations import Item
 from fields import (Refused, Style, anything, array, boolean, free_object,
-                    integer, json_schema, nullable, number, one_of, record,
-                    string, tagged, text_or)
+                    integer, json_schema, nullable, one_of, record, string,
+                    tagged, text_or)
 
 STYLE = Style(False, "Unknown parameter: '{path}'.",
               "Missing required parameter: '{path}'.",
@@ -117,7 +117,8 @@ _BODY = record(
      "truncation": nullable(one_of("auto", "disabled")),
      "user": string(), "top_logprobs": nullable(integer(0, 20)),
      "temperature": unsupported, "top_p": unsupported,
-     "background": nullable(boolean), "previous_response_id": nullable(string(1))})
+     "background": nullable(boolean),
+     "previous_response_id": nullable(string(1))})
 
 
 def check_bearer(headers, settings):
@@ -281,7 +282,7 @@ def _view(value):
     script.parse_arguments(messages)
     form = (value.get("text") or {}).get("format") or {}
     return script.Request(
-        api="responses", dialect="openai", model=value["model"], system=system,
+        api="responses", dialect="", model=value["model"], system=system,
         tools=[script.Tool(tool["name"], tool.get("description") or "",
                            tool["parameters"])
                for tool in value.get("tools", [])],

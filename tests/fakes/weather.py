@@ -2,49 +2,48 @@
 
 Instead of an answer:
 
-| kind | what | options |
-|---|---|---|
-| `hang` | nothing is sent until the client gives up | |
-| `reset` | the connection is reset before any answer; `at="headers"`: behind the headers | at |
-| `close` | the connection is closed cleanly without an answer | |
-| `bad_request` `context` `auth` `permission` `not_found` `too_large` `credit` | refused for good | |
-| `spend_limit` `quota` | a 429 that is final | |
-| `rate_limit` | a 429 that is not | after, ms, date |
-| `timeout` `conflict` `server_error` `unavailable` `gateway_timeout` `overloaded` | to be tried again | after, ms |
-| `bad_gateway` | 502 with an HTML body | |
-| `wrong_type` | 200 with an HTML page | |
-| `error_body` | 200 with an error as JSON (OpenRouter) | error |
-| `empty` | 200, a stream without an event | |
+- `hang`: nothing is sent until the client gives up.
+- `reset`: the connection is reset before any answer, or with at="headers"
+  behind the headers. `close`: it is closed cleanly without an answer.
+- `bad_request`, `context`, `auth`, `permission`, `not_found`, `too_large`,
+  `credit`: refused for good. `spend_limit`, `quota`: a limit that is final,
+  a 429 at most of them.
+- `rate_limit`: a 429 that passes (after, ms, date).
+- `timeout`, `conflict`, `server_error`, `unavailable`, `gateway_timeout`,
+  `overloaded`: to be tried again (after, ms, date).
+- `bad_gateway`: 502 with an HTML body. `wrong_type`: 200 with an HTML page.
+- `error_body`: 200 with an error as JSON (OpenRouter; error).
+- `empty`: 200, a stream without an event.
 
-While a reply is streamed (alone: while a short text is):
+While a reply is streamed, or, alone, a short text:
 
-| kind | what | options |
-|---|---|---|
-| `truncate` | the stream ends cleanly, its last event missing | after |
-| `reset` with `at="stream"`, `hang` with `at="stream"` | | after |
-| `cut` | the chunked body ends in the middle of a chunk | after |
-| `error_event` | an error inside the 200 stream, which then ends | error, after |
-| `malformed_json` | an event whose data is not JSON | after |
-| `malformed_sse` | events without the blank line between them | after |
-| `noise` | legal lines that mean nothing: comments, unknown fields, `retry:` | |
-| `huge_line` | an event padded with blanks | bytes, after |
-| `huge_text` | that much text in one delta, to be refused or kept | bytes, after |
-| `bad_utf8` | bytes in a text that are not UTF-8 | after |
-| `slow` | a pause between pieces | seconds |
+- `truncate`: the stream ends cleanly without its last event (after).
+- `reset` and `hang` with at="stream" (after).
+- `cut`: the chunked body ends in the middle of a chunk (after).
+- `error_event`: an error inside the 200 stream, which then ends (error, after).
+- `malformed_json`: an event whose data is not JSON (after).
+- `malformed_sse`: an event without the blank line behind it (after).
+- `noise`: legal lines that mean nothing: comments, unknown fields, retry.
+- `huge_line`: an event padded with blanks (bytes, after).
+- `huge_text`: so much text in one delta (bytes, after).
+- `bad_utf8`: bytes in a text that are not UTF-8 (after).
+- `slow`: a pause behind each event (seconds).
 
-Both: `delay` (seconds) before the status line; with a stream it stays good.
-And as ends of a reply: `refusal`, `max_tokens`, `pause_turn`,
-`content_filter`, `window_exceeded`, `malformed_call`.
+With either: `delay` (seconds) before the status line. As ends of a reply:
+`refusal`, `max_tokens`, `pause_turn`, `content_filter`, `window_exceeded`,
+`malformed_call`.
 
-`after`: a share (0.5: half) of the events, or a count (an int). `error`: a kind
-of the first table. `should_retry`: the x-should-retry header.
+Options. after: of a stream, a share of its events (0.5: half) or a count (an
+int); of a failure, the seconds of retry-after, with date=True as a date, at
+Gemini in the body too. ms: retry-after-ms. should_retry: x-should-retry.
+error: a kind of the first list.
 """
 
 import email.utils
 import time
 
 from api import to_json
-from script import Reply, Say, Stop, Weather
+from script import Reply, Say, Stop
 
 STOPS = {"refusal": "refusal", "max_tokens": "max_tokens",
          "pause_turn": "pause", "content_filter": "content_filter",

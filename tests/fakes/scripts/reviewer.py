@@ -5,14 +5,17 @@ It knows its task from the conversation's first text (`task_of`) and from its
 tools, and works with any of the four APIs. What it does is set by the
 environment:
 
-| variable | what |
-|---|---|
-| `REVIEWER_FINDINGS` | JSON file: a list of findings (docs/findings.schema.json), or an object with `findings`; each may have `verdict` ("confirm", the default, or "refute") and `verdict_reason` of our own, which are not reported |
-| `REVIEWER_CALLS` | JSON file: a list of {"tool", "args"}, or an object from patch number ("0": the series) to such lists; `{patch}` in a text becomes the number |
-| `REVIEWER_EXTRA` | so many of those calls at least, over and over (default 0: each once) |
-| `REVIEWER_PARALLEL` | calls in one turn (default 3) |
-| `REVIEWER_THINK` | 0: no thinking |
-| `REVIEWER_SUMMARY` | what is said to finish_review |
+- REVIEWER_FINDINGS: a JSON file, a list of findings as in
+  docs/findings.schema.json, or an object with `findings`. Each may have two
+  fields of our own, which are not reported: `verdict` ("confirm", the default,
+  or "refute") and `verdict_reason`.
+- REVIEWER_CALLS: a JSON file, a list of {"tool", "args"}, or an object of such
+  lists by patch number ("0": the series), "verify" and "default". `{patch}` in
+  a text becomes the number.
+- REVIEWER_EXTRA: so many of those calls at least, over and over (0: each once).
+- REVIEWER_PARALLEL: calls in one turn (3).
+- REVIEWER_THINK: 0 for no thinking.
+- REVIEWER_SUMMARY: what is said to finish_review.
 
 What it has done it reads off the conversation, so that a request that is sent
 again gets the same answer.
@@ -165,11 +168,13 @@ class Model:
     def _questions(self, request, task):
         calls = self.calls
         if isinstance(calls, dict):
-            calls = calls.get(str(task.patch), calls.get("default", []))
+            name = "verify" if task.kind == "verify" else str(task.patch)
+            calls = calls.get(name, calls.get("default", []))
         calls = [each for each in calls if each["tool"] in request.tool_names]
         if not calls:
             return []
-        count = max(len(calls), self.extra)
+        count = len(calls) if task.kind == "verify" else max(len(calls),
+                                                             self.extra)
         return [Call(calls[index % len(calls)]["tool"], _numbered(
             calls[index % len(calls)].get("args", {}), task.patch))
             for index in range(count)]
@@ -190,11 +195,10 @@ class Model:
         if any(call.name == JUDGE for call, _ in calls):
             return self._with_thought(request, "It is judged.",
                                       Say("The finding is judged."))
-        questions = self._questions(request, Task("verify"))
-        asked = sum(1 for call, _ in calls if call.name != JUDGE)
-        if asked < min(len(questions), self.parallel):
+        questions = self._questions(request, Task("verify"))[:self.parallel]
+        if questions and not calls:
             return self._with_thought(request, "Can it be refuted?",
-                                      *questions[:self.parallel])
+                                      *questions)
         finding = self._finding_in(request.text())
         verdict = (finding or {}).get("verdict", "confirm")
         reason = (finding or {}).get("verdict_reason",
