@@ -19,6 +19,10 @@ constexpr std::array<std::string_view, 9> kHeaders = {
 constexpr std::array<std::string_view, 12> kGreetings = {
     "hi",     "hello", "hey",     "dear", "thanks", "thank",
     "cheers", "best",  "regards", "ok",   "@",      "morning"};
+// Words of names that have no capital.
+constexpr std::array<std::string_view, 14> kParticles = {
+    "al", "bin", "da", "de", "del", "den", "der",
+    "di", "dos", "el", "la", "le",  "van", "von"};
 // A line with a greeting or a signature has no more bytes.
 constexpr std::size_t kMaxGreeting = 80;
 // Words of a name in front of "<address>".
@@ -323,7 +327,9 @@ class NameHider {
       const char first = text[at];
       const bool capital = (first >= 'A' && first <= 'Z') ||
                            static_cast<unsigned char>(first) >= 0x80;
-      const bool joins = end - at <= 3 && words > 0;  // "van", "de"
+      const bool joins =
+          words > 0 && std::find(kParticles.begin(), kParticles.end(),
+                                 text.substr(at, end - at)) != kParticles.end();
       if (!capital && !joins) break;
       if (capital) begin = at;
       end = at;
