@@ -28,6 +28,11 @@ constexpr std::size_t kMaxGreeting = 80;
 // Words of a name in front of "<address>".
 constexpr std::size_t kMaxNameWords = 5;
 
+// A name does not begin with what joins its parts: "-Jane" is a signature.
+bool BeginsName(char c) {
+  return IsNameByte(c) && c != '-' && c != '.' && c != '\'';
+}
+
 bool IsLocalByte(char c) {
   return IsAlnumAscii(c) || std::string_view("._%+-=/!#$&'*?^`{|}~").find(c) !=
                                 std::string_view::npos;
@@ -46,15 +51,17 @@ struct Place {
 // none.
 std::optional<Place> AddressAround(std::string_view text, std::size_t at,
                                    std::size_t from) {
-  Place place{at, at + 1};
+  // In a link it may be written as %40.
+  const std::size_t behind = at + (text[at] == '@' ? 1 : 3);
+  Place place{at, behind};
   while (place.begin > from && IsLocalByte(text[place.begin - 1])) {
     // A link's path ends in front of a Message-ID.
     if (text[place.begin - 1] == '/') break;
     --place.begin;
   }
   while (place.end < text.size() && IsDomainByte(text[place.end])) ++place.end;
-  while (place.end > at + 1 && text[place.end - 1] == '.') --place.end;
-  const std::string_view domain = text.substr(at + 1, place.end - at - 1);
+  while (place.end > behind && text[place.end - 1] == '.') --place.end;
+  const std::string_view domain = text.substr(behind, place.end - behind);
   if (place.begin == at || domain.find('.') == std::string_view::npos) {
     return std::nullopt;
   }
@@ -239,7 +246,7 @@ class NameHider {
     std::size_t copied = 0;  // In `text`.
     bool inside = false;     // A word, in which no name begins.
     while (i < text.size()) {
-      if (text[i] == '@') {
+      if (text[i] == '@' || text.substr(i, 3) == "%40") {
         const auto address = AddressAround(text, i, copied);
         if (address.has_value()) {
           out += text.substr(copied, address->begin - copied);
@@ -250,7 +257,7 @@ class NameHider {
           continue;
         }
       }
-      if (!inside && IsNameByte(text[i])) {
+      if (!inside && BeginsName(text[i])) {
         std::size_t end = 0;
         const People::Name* name = NameAt(text, i, &end);
         if (name != nullptr && !IsLocalOfAddress(text, end)) {
@@ -396,13 +403,13 @@ class NameHider {
     const std::string_view text = Trim(line);
     if (text.empty() || text.size() > kMaxGreeting) return line;
     std::size_t at = 0;
-    while (at < text.size() && !IsNameByte(text[at]) && text[at] != '@') ++at;
+    while (at < text.size() && !BeginsName(text[at]) && text[at] != '@') ++at;
     std::size_t end = at;
     const std::string first = NextWord(text, &end);
     const bool greets = std::find(kGreetings.begin(), kGreetings.end(),
                                   first) != kGreetings.end();
     std::size_t rest = end;
-    while (rest < text.size() && !IsNameByte(text[rest])) ++rest;
+    while (rest < text.size() && !BeginsName(text[rest])) ++rest;
     const bool alone = rest == text.size();
     const bool called = at < text.size() && text[at] == '@';
     if (!greets && !alone && !called) return line;
@@ -413,7 +420,7 @@ class NameHider {
     std::string out;
     std::size_t i = 0;
     while (i < line.size()) {
-      if (!IsNameByte(line[i])) {
+      if (!BeginsName(line[i])) {
         out += line[i++];
         continue;
       }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -161,6 +162,25 @@ TEST(Replies, SummarisesTrailers) {
               std::string("reply 1, reviewer 1, on patch 1 (2026-11-20):") +
                   each.want)
         << each.text;
+  }
+}
+
+TEST(Replies, DropsSignatures) {
+  for (const char* text :
+       {"Why 3?\n-Zed\n",
+        "Why 3?\n\nCheers,\nZ\xC3\xA9"
+        "d\n",
+        "Why 3?\n\nBest regards,\n\nZed Zulu\n", "Why 3?\nThanks!\n"}) {
+    EXPECT_EQ(Collated({Reply("Ann Lee", "ann@example.com", 1, 0, text)}),
+              "reply 1, reviewer 1, on patch 1 (2026-11-20):\n  Why 3?\n")
+        << text;
+  }
+  // A short answer is none.
+  for (const char* text : {"Why 3?\n\nNever mind\n", "> Is it?\nYes.\n"}) {
+    EXPECT_THAT(Collated({Reply("Ann Lee", "ann@example.com", 1, 0, text)}),
+                ::testing::EndsWith(std::string(text).substr(
+                    std::string(text).rfind('\n', std::strlen(text) - 2) + 1)))
+        << text;
   }
 }
 
