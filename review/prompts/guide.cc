@@ -230,7 +230,24 @@ Result<std::unique_ptr<Prompts>> Prompts::Open(const PromptSettings& settings) {
     }
     state->NoticeUnknownNames();
   }
-  return std::unique_ptr<Prompts>(new Prompts(std::move(state)));
+  std::unique_ptr<Prompts> prompts(new Prompts(std::move(state)));
+  PM_RETURN_IF_ERROR(prompts->CheckLength());
+  return prompts;
+}
+
+Status Prompts::CheckLength() const {
+  for (const Set& set : kSets) {
+    for (int role = 0; role <= static_cast<int>(kLastRole); ++role) {
+      PM_ASSIGN_OR_RETURN(const Guide guide,
+                          GuideFor(set.name, static_cast<Role>(role), {}));
+      const std::size_t tokens = EstimateTokens(guide.system);
+      if (tokens <= kMaxSystemTokens) continue;
+      return InvalidInput("the prompts of the set " + std::string(set.name) +
+                          " have some " + std::to_string(tokens) + " tokens; " +
+                          std::to_string(kMaxSystemTokens) + " are allowed");
+    }
+  }
+  return {};
 }
 
 std::vector<std::string_view> Prompts::SetNames() {

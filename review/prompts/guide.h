@@ -48,8 +48,8 @@ inline constexpr std::size_t kMaxPromptFiles = 500;
 
 // How many tokens `text` may cost: a word one for eight letters, a number one
 // for three digits, marks one for two, a run of line ends or of blanks one.
-// Measured on prompts and guides: 2 to 15 % above what public tokenizers
-// (o200k, cl100k) count; four bytes a token would lie up to 7 % below.
+// Measured on whole prompts and guides: 2 to 15 % above what public tokenizers
+// (o200k, cl100k) count, where four bytes a token lie up to 7 % below.
 std::size_t EstimateTokens(std::string_view text);
 
 // The site's choice, from its configuration.
@@ -113,6 +113,7 @@ class Prompts {
  private:
   struct State;
   explicit Prompts(std::unique_ptr<State> state);
+  Status CheckLength() const;
   std::unique_ptr<State> state_;
 };
 

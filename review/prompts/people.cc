@@ -87,6 +87,12 @@ void People::Remember(std::string_view name, std::size_t person) {
   }
   if (words.size() < 2) return;
   if (!by_name_.emplace(Join(words, " "), person).second) return;
+  // As links and branches have it: "Jane-Roe", "jane.roe".
+  for (const char* joint : {"-", "."}) {
+    std::string joined = Join(words, joint);
+    std::vector<Name>& same = names_[joined];
+    if (same.empty()) same.push_back({{std::move(joined)}, person});
+  }
   std::vector<Name>& namesakes = names_[words.front()];
   if (namesakes.size() == kMaxNamesakes) return;
   namesakes.push_back({std::move(words), person});

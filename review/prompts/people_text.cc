@@ -19,10 +19,19 @@ constexpr std::array<std::string_view, 9> kHeaders = {
 constexpr std::array<std::string_view, 12> kGreetings = {
     "hi",     "hello", "hey",     "dear", "thanks", "thank",
     "cheers", "best",  "regards", "ok",   "@",      "morning"};
+// Words of names that have no capital.
+constexpr std::array<std::string_view, 14> kParticles = {
+    "al", "bin", "da", "de", "del", "den", "der",
+    "di", "dos", "el", "la", "le",  "van", "von"};
 // A line with a greeting or a signature has no more bytes.
 constexpr std::size_t kMaxGreeting = 80;
 // Words of a name in front of "<address>".
 constexpr std::size_t kMaxNameWords = 5;
+
+// A name does not begin with what joins its parts: "-Jane" is a signature.
+bool BeginsName(char c) {
+  return IsNameByte(c) && c != '-' && c != '.' && c != '\'';
+}
 
 bool IsLocalByte(char c) {
   return IsAlnumAscii(c) || std::string_view("._%+-=/!#$&'*?^`{|}~").find(c) !=
@@ -42,15 +51,17 @@ struct Place {
 // none.
 std::optional<Place> AddressAround(std::string_view text, std::size_t at,
                                    std::size_t from) {
-  Place place{at, at + 1};
+  // In a link it may be written as %40.
+  const std::size_t behind = at + (text[at] == '@' ? 1 : 3);
+  Place place{at, behind};
   while (place.begin > from && IsLocalByte(text[place.begin - 1])) {
     // A link's path ends in front of a Message-ID.
     if (text[place.begin - 1] == '/') break;
     --place.begin;
   }
   while (place.end < text.size() && IsDomainByte(text[place.end])) ++place.end;
-  while (place.end > at + 1 && text[place.end - 1] == '.') --place.end;
-  const std::string_view domain = text.substr(at + 1, place.end - at - 1);
+  while (place.end > behind && text[place.end - 1] == '.') --place.end;
+  const std::string_view domain = text.substr(behind, place.end - behind);
   if (place.begin == at || domain.find('.') == std::string_view::npos) {
     return std::nullopt;
   }
@@ -235,7 +246,7 @@ class NameHider {
     std::size_t copied = 0;  // In `text`.
     bool inside = false;     // A word, in which no name begins.
     while (i < text.size()) {
-      if (text[i] == '@') {
+      if (text[i] == '@' || text.substr(i, 3) == "%40") {
         const auto address = AddressAround(text, i, copied);
         if (address.has_value()) {
           out += text.substr(copied, address->begin - copied);
@@ -246,7 +257,7 @@ class NameHider {
           continue;
         }
       }
-      if (!inside && IsNameByte(text[i])) {
+      if (!inside && BeginsName(text[i])) {
         std::size_t end = 0;
         const People::Name* name = NameAt(text, i, &end);
         if (name != nullptr && !IsLocalOfAddress(text, end)) {
@@ -323,7 +334,9 @@ class NameHider {
       const char first = text[at];
       const bool capital = (first >= 'A' && first <= 'Z') ||
                            static_cast<unsigned char>(first) >= 0x80;
-      const bool joins = end - at <= 3 && words > 0;  // "van", "de"
+      const bool joins =
+          words > 0 && std::find(kParticles.begin(), kParticles.end(),
+                                 text.substr(at, end - at)) != kParticles.end();
       if (!capital && !joins) break;
       if (capital) begin = at;
       end = at;
@@ -390,13 +403,13 @@ class NameHider {
     const std::string_view text = Trim(line);
     if (text.empty() || text.size() > kMaxGreeting) return line;
     std::size_t at = 0;
-    while (at < text.size() && !IsNameByte(text[at]) && text[at] != '@') ++at;
+    while (at < text.size() && !BeginsName(text[at]) && text[at] != '@') ++at;
     std::size_t end = at;
     const std::string first = NextWord(text, &end);
     const bool greets = std::find(kGreetings.begin(), kGreetings.end(),
                                   first) != kGreetings.end();
     std::size_t rest = end;
-    while (rest < text.size() && !IsNameByte(text[rest])) ++rest;
+    while (rest < text.size() && !BeginsName(text[rest])) ++rest;
     const bool alone = rest == text.size();
     const bool called = at < text.size() && text[at] == '@';
     if (!greets && !alone && !called) return line;
@@ -407,7 +420,7 @@ class NameHider {
     std::string out;
     std::size_t i = 0;
     while (i < line.size()) {
-      if (!IsNameByte(line[i])) {
+      if (!BeginsName(line[i])) {
         out += line[i++];
         continue;
       }

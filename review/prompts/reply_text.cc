@@ -74,6 +74,22 @@ bool IsPleasantry(std::string_view line) {
          line.find_first_of(".!0123456789") == std::string_view::npos;
 }
 
+bool IsShort(std::string_view line) {
+  return std::count(line.begin(), line.end(), ' ') <= 1 &&
+         line.find_first_of("?:(){};=") == std::string_view::npos;
+}
+
+// "Thanks,", "Best regards", "Cheers!"
+bool IsClosing(std::string_view line) {
+  static constexpr std::array<std::string_view, 11> kClosings = {
+      "thanks",       "thank you",    "many thanks",  "cheers",
+      "regards",      "best regards", "kind regards", "best",
+      "with regards", "br",           "best wishes"};
+  while (!line.empty() && !IsAlphaAscii(line.back())) line.remove_suffix(1);
+  return std::find(kClosings.begin(), kClosings.end(), ToLower(line)) !=
+         kClosings.end();
+}
+
 class Reader {
  public:
   Reader(std::string_view text, std::size_t quoted) : quoted_(quoted) {
@@ -98,6 +114,7 @@ class Reader {
     ReplyText reply;
     if (OnlyTrailers(&reply.given)) return reply;
     reply.given.clear();
+    DropSignature();
     reply.lines = std::move(out_);
     return reply;
   }
@@ -141,13 +158,36 @@ class Reader {
     }
     if (pending_.empty()) return;
     if (!out_.empty()) out_.emplace_back();
-    const std::size_t kept = std::min(quoted_, pending_.size());
+    std::size_t kept = std::min(quoted_, pending_.size());
+    while (kept > 1 && IsEmptyQuote(pending_[pending_.size() - kept])) --kept;
     if (kept < pending_.size()) out_.emplace_back(kLeftOut);
     for (std::size_t i = pending_.size() - kept; i < pending_.size(); ++i) {
       out_.emplace_back(pending_[i]);
     }
     pending_.clear();
     blank_ = false;
+  }
+
+  // "Cheers,", a name in one or two words, "-Name" at the end.
+  void DropSignature() {
+    const auto drop_blanks = [&] {
+      while (!out_.empty() && out_.back().empty()) out_.pop_back();
+    };
+    drop_blanks();
+    if (out_.empty() || IsQuoted(out_.back())) return;
+    const std::string_view last = Trim(out_.back());
+    if (IsClosing(last)) {
+      out_.pop_back();
+    } else if (last.size() > 1 && last.front() == '-' &&
+               IsAlphaAscii(last[1]) && IsShort(last)) {
+      out_.pop_back();
+    } else if (IsShort(last)) {
+      std::size_t above = out_.size() - 1;
+      while (above > 0 && out_[above - 1].empty()) --above;
+      if (above == 0 || !IsClosing(Trim(out_[above - 1]))) return;
+      out_.resize(above - 1);
+    }
+    drop_blanks();
   }
 
   bool OnlyTrailers(std::vector<std::string>* given) const {
