@@ -89,8 +89,7 @@ Result<std::unique_ptr<CheckedFileWriter>> CheckedFileWriter::Create(
   // One that a killed writer has left; the lock says that there is no other.
   ::unlink(written.c_str());
   UniqueFd fd(::open(written.c_str(),
-                     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-                     0640));
+                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640));
   if (!fd.valid()) return FromErrno(written, errno);
   return std::unique_ptr<CheckedFileWriter>(
       new CheckedFileWriter(written, kind, std::move(fd)));
@@ -115,6 +114,30 @@ void CheckedFileWriter::Append(std::string_view bytes) {
   buffer_ += bytes;
   size_ += bytes.size();
   if (buffer_.size() >= kWriteBytes) Flush(false);
+}
+
+std::optional<std::string> CheckedFileWriter::ReadAgain(std::uint64_t offset,
+                                                        std::uint64_t size) {
+  if (!status_.ok() || offset > size_ || size > size_ - offset) {
+    return std::nullopt;
+  }
+  std::string bytes(size, '\0');
+  const std::uint64_t written = size_ - buffer_.size();
+  std::size_t done = 0;
+  while (done < size && offset + done < written) {
+    const std::size_t wanted =
+        std::min<std::uint64_t>(size - done, written - offset - done);
+    const ssize_t got = ::pread(fd_.get(), bytes.data() + done, wanted,
+                                static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::nullopt;
+    done += static_cast<std::size_t>(got);
+  }
+  if (done < size) {
+    bytes.replace(done, std::string::npos, buffer_, offset + done - written,
+                  size - done);
+  }
+  return bytes;
 }
 
 void CheckedFileWriter::Flush(bool all) {

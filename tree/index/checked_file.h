@@ -29,7 +29,7 @@
 
 namespace patchmilter::tree {
 
-inline constexpr std::uint32_t kIndexVersion = 1;
+inline constexpr std::uint32_t kIndexVersion = 2;
 inline constexpr std::size_t kCheckedPage = 16 << 10;
 
 enum class FileKind : std::uint32_t { kSegment = 1, kTree = 2 };
@@ -58,7 +58,13 @@ class CheckedFileWriter {
   }
   // Of this section, so far.
   std::uint64_t section_size() const { return size_ - section_begin_; }
+  // Where this section begins in the file.
+  std::uint64_t section_begin() const { return section_begin_; }
   std::uint64_t size() const { return size_; }
+  // What was appended, read again: `size` bytes from `offset` of the file on.
+  // Nothing where there are not so many, or where writing or reading fails.
+  std::optional<std::string> ReadAgain(std::uint64_t offset,
+                                       std::uint64_t size);
 
   // Errors of Append come out here. `path` may name the file only now.
   Status Finish(const std::string& path);

@@ -481,18 +481,22 @@ AtomsFound DirectoryIndex::Find(
 
 std::vector<SymbolFound> DirectoryIndex::Symbols(std::string_view name) {
   std::vector<SymbolFound> found;
+  BlockReader reader;
   for (const Part& part : parts_) {
     std::vector<SymbolFound> here;
-    const bool whole =
-        part.segment->Symbols(name, [&](std::uint32_t number, Symbol symbol) {
-          here.push_back({part.first + number, std::move(symbol)});
+    const bool whole = part.segment->Symbols(
+        name, &reader,
+        [&](std::uint32_t number, Symbol symbol,
+            std::optional<std::string_view> line) {
+          here.push_back({part.first + number, std::move(symbol), {}});
+          if (line.has_value()) here.back().line.emplace(*line);
         });
     if (whole) std::move(here.begin(), here.end(), std::back_inserter(found));
   }
   for (std::size_t n = 0; n < added_.size(); ++n) {
     for (const Symbol& symbol : added_[n].symbols) {
       if (symbol.name == name) {
-        found.push_back({first_added_ + static_cast<Document>(n), symbol});
+        found.push_back({first_added_ + static_cast<Document>(n), symbol, {}});
       }
     }
   }

@@ -65,6 +65,9 @@ struct AtomsFound {
 struct SymbolFound {
   Document document = kNoDocument;
   Symbol symbol;
+  // The line that it stands on, without LF, where the index keeps it (most);
+  // else the document's text has it.
+  std::optional<std::string> line;
 };
 
 class CodeIndex {

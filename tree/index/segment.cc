@@ -53,12 +53,13 @@ bool Segment::Load() {
   if (!info.has_value()) return false;
   std::memcpy(&info_, info->data(), sizeof(info_));
   const auto blocks = file_->Array<BlockRecord>(kBlocks);
+  const auto line_blocks = file_->Array<BlockRecord>(kLineBlocks);
   const auto records = file_->Array<DocumentRecord>(kDocuments);
   const auto ids = file_->Array<IdRecord>(kIds);
   const auto trigrams = file_->Array<TrigramRecord>(kTrigramRecords);
-  if (!blocks.has_value() || !records.has_value() || !ids.has_value() ||
-      !trigrams.has_value() || records->size() != info_.documents ||
-      ids->size() != info_.documents) {
+  if (!blocks.has_value() || !line_blocks.has_value() || !records.has_value() ||
+      !ids.has_value() || !trigrams.has_value() ||
+      records->size() != info_.documents || ids->size() != info_.documents) {
     return false;
   }
   const auto dictionary =
@@ -71,6 +72,7 @@ bool Segment::Load() {
     if (dictionary_->zstd == nullptr) return false;
   }
   blocks_ = *blocks;
+  line_blocks_ = *line_blocks;
   records_ = *records;
   ids_ = *ids;
   trigrams_ = *trigrams;
@@ -81,7 +83,7 @@ bool Segment::Load() {
 }
 
 bool Segment::IsRight() const {
-  for (std::uint32_t section = 0; section <= kDictionary; ++section) {
+  for (std::uint32_t section = 0; section <= kLastSection; ++section) {
     if (!file_->Read(section, 0, file_->SectionSize(section)).has_value()) {
       return false;
     }
@@ -101,16 +103,14 @@ std::optional<std::uint32_t> Segment::Find(const git::ObjectId& id) const {
   return at->document;
 }
 
-std::optional<std::string_view> Segment::Text(std::uint32_t number,
-                                              BlockReader* reader) const {
-  const DocumentRecord& record = records_[number];
-  if (!HasText(number)) return std::nullopt;
-  if (record.size == 0) return std::string_view();
-  if (record.block >= blocks_.size()) return Damaged();
-  if (reader->owner_ != this || reader->block_ != record.block) {
-    const BlockRecord& block = blocks_[record.block];
+std::optional<std::string_view> Segment::Block(
+    std::span<const BlockRecord> blocks, std::uint32_t section,
+    std::uint32_t number, BlockReader* reader) const {
+  if (number >= blocks.size()) return Damaged();
+  if (reader->owner_ != blocks.data() || reader->block_ != number) {
+    const BlockRecord& block = blocks[number];
     if (block.text > kMaxBlockBytes) return Damaged();
-    const auto bytes = file_->Read(kTexts, block.offset, block.size);
+    const auto bytes = file_->Read(section, block.offset, block.size);
     if (!bytes.has_value()) return Damaged();
     reader->owner_ = nullptr;
     if (reader->capacity_ < block.text) {
@@ -121,15 +121,25 @@ std::optional<std::string_view> Segment::Text(std::uint32_t number,
         reader->context_->zstd.get(), reader->text_.get(), block.text,
         bytes->data(), bytes->size(), dictionary_->zstd.get());
     if (ZSTD_isError(size) != 0 || size != block.text) return Damaged();
-    reader->owner_ = this;
-    reader->block_ = record.block;
+    reader->owner_ = blocks.data();
+    reader->block_ = number;
     reader->size_ = size;
   }
-  if (record.offset > reader->size_ ||
-      record.size > reader->size_ - record.offset) {
+  return std::string_view(reader->text_.get(), reader->size_);
+}
+
+std::optional<std::string_view> Segment::Text(std::uint32_t number,
+                                              BlockReader* reader) const {
+  const DocumentRecord& record = records_[number];
+  if (!HasText(number)) return std::nullopt;
+  if (record.size == 0) return std::string_view();
+  const auto block = Block(blocks_, kTexts, record.block, reader);
+  if (!block.has_value()) return std::nullopt;
+  if (record.offset > block->size() ||
+      record.size > block->size() - record.offset) {
     return Damaged();
   }
-  return std::string_view(reader->text_.get() + record.offset, record.size);
+  return block->substr(record.offset, record.size);
 }
 
 bool Segment::Postings(const TrigramRecord& record,
@@ -187,10 +197,30 @@ std::optional<std::vector<std::uint32_t>> Segment::Match(
 }
 
 bool Segment::Symbols(
-    std::string_view name,
-    const std::function<void(std::uint32_t, Symbol)>& found) const {
+    std::string_view name, BlockReader* reader,
+    const std::function<void(std::uint32_t, Symbol,
+                             std::optional<std::string_view>)>& found) const {
   if (damaged()) return false;
-  if (LookUpSymbols(*file_, name, documents(), found)) return true;
+  bool lines_are_right = true;
+  const bool right = LookUpSymbols(
+      *file_, name, documents(),
+      [&](std::uint32_t document, Symbol symbol,
+          const std::optional<KeptLine>& line) {
+        if (!line.has_value()) {
+          found(document, std::move(symbol), std::nullopt);
+          return;
+        }
+        if (!lines_are_right) return;
+        const auto block = Block(line_blocks_, kLines, line->block, reader);
+        if (!block.has_value() || line->offset > block->size() ||
+            line->size > block->size() - line->offset) {
+          lines_are_right = false;
+          return;
+        }
+        found(document, std::move(symbol),
+              block->substr(line->offset, line->size));
+      });
+  if (right && lines_are_right) return true;
   (void)Damaged();
   return false;
 }

@@ -36,7 +36,7 @@ class BlockReader {
   friend class Segment;
   struct Context;
   std::unique_ptr<Context> context_;
-  const void* owner_ = nullptr;  // Whose block_ is in text_.
+  const void* owner_ = nullptr;  // Of which blocks block_ is in text_.
   std::uint32_t block_ = 0;
   std::unique_ptr<char[]> text_;
   std::size_t size_ = 0;      // Of the text.
@@ -82,15 +82,23 @@ class Segment {
   std::optional<std::vector<std::uint32_t>> Match(
       const std::vector<Trigram>& trigrams) const;
 
-  // False where it is damaged.
-  bool Symbols(std::string_view name,
-               const std::function<void(std::uint32_t, Symbol)>& found) const;
+  // False where it is damaged. Where the segment keeps the line that a symbol
+  // stands on, `found` is given it, borrowed for the call; else nothing.
+  bool Symbols(std::string_view name, BlockReader* reader,
+               const std::function<void(std::uint32_t, Symbol,
+                                        std::optional<std::string_view> line)>&
+                   found) const;
   bool AllSymbols(
       const std::function<void(std::uint32_t, Symbol)>& found) const;
 
  private:
   Segment();
   bool Load();
+  // A block of `section`, whose records `blocks` are.
+  std::optional<std::string_view> Block(std::span<const BlockRecord> blocks,
+                                        std::uint32_t section,
+                                        std::uint32_t number,
+                                        BlockReader* reader) const;
   bool Postings(const TrigramRecord& record,
                 std::vector<std::uint32_t>* numbers) const;
   std::nullopt_t Damaged() const {
@@ -103,6 +111,7 @@ class Segment {
   std::unique_ptr<Dictionary> dictionary_;
   SegmentInfo info_;
   std::span<const BlockRecord> blocks_;
+  std::span<const BlockRecord> line_blocks_;
   std::span<const DocumentRecord> records_;
   std::span<const IdRecord> ids_;
   std::span<const TrigramRecord> trigrams_;

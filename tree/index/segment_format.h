@@ -19,6 +19,10 @@ inline constexpr std::size_t kBlockBytes = 16 << 10;
 inline constexpr std::size_t kMaxBlockBytes = kMaxIndexedBytes + kBlockBytes;
 // Symbols' names that are put together into one group.
 inline constexpr std::size_t kNamesInGroup = 32;
+// Lines of definitions that are kept are not longer than this, and those of one
+// group take no more than that: of others the answer reads the text.
+inline constexpr std::size_t kMaxKeptLine = 256;
+inline constexpr std::size_t kMaxGroupLines = 4 << 20;
 
 enum SegmentSection : std::uint32_t {
   kInfo = 0,            // SegmentInfo.
@@ -29,11 +33,14 @@ enum SegmentSection : std::uint32_t {
   kTrigramRecords = 5,  // TrigramRecord, ascending.
   kPostings = 6,
   kSymbolNames = 7,   // Groups of names with their symbols.
-  kSymbolGroups = 8,  // u64: where each group begins in kSymbolNames.
+  kSymbolGroups = 8,  // GroupRecord, in the order of names.
   kStrings = 9,       // Kinds and scopes.
   kStringEnds = 10,   // u32: where each ends in kStrings.
   kDictionary = 11,   // Of zstd, for all blocks; may be empty.
+  kLines = 12,        // Of definitions: blocks, as zstd frames.
+  kLineBlocks = 13,   // BlockRecord of kLines, in their order.
 };
+inline constexpr std::uint32_t kLastSection = kLineBlocks;
 
 struct SegmentInfo {
   std::uint64_t id = 0;
@@ -47,6 +54,12 @@ struct BlockRecord {
   std::uint64_t offset = 0;  // In kTexts.
   std::uint32_t size = 0;    // Compressed.
   std::uint32_t text = 0;    // Bytes of text.
+};
+
+struct GroupRecord {
+  std::uint64_t offset = 0;  // In kSymbolNames; ends where the next begins.
+  std::uint32_t block = 0;   // Of kLineBlocks: where its lines stand,
+  std::uint32_t line = 0;    // from this byte of the block's text on.
 };
 
 enum DocumentFlags : std::uint32_t {

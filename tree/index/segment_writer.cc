@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "base/check.h"
@@ -59,13 +60,18 @@ class SegmentWriter::Compressor {
         dictionary_(dictionary.empty()
                         ? nullptr
                         : ZSTD_createCDict(dictionary.data(), dictionary.size(),
-                                           kCompression)) {
-    CHECK(context_ != nullptr);
+                                           kCompression)),
+        out_(ZSTD_createDCtx()),
+        out_dictionary_(
+            dictionary.empty()
+                ? nullptr
+                : ZSTD_createDDict(dictionary.data(), dictionary.size())) {
+    CHECK(context_ != nullptr && out_ != nullptr);
     ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel,
                            kCompression);
     ZSTD_CCtx_refCDict(context_.get(), dictionary_.get());
   }
-  // Borrowed until the next call.
+  // Its results are borrowed until its next call.
   std::string_view Compress(std::string_view text) {
     bytes_.resize(ZSTD_compressBound(text.size()));
     const std::size_t size = ZSTD_compress2(
@@ -74,9 +80,19 @@ class SegmentWriter::Compressor {
     return std::string_view(bytes_).substr(0, size);
   }
 
+  // `text` has the size of what `bytes` were made from.
+  bool TakeOut(std::string_view bytes, std::string* text) {
+    const std::size_t size = ZSTD_decompress_usingDDict(
+        out_.get(), text->data(), text->size(), bytes.data(), bytes.size(),
+        out_dictionary_.get());
+    return ZSTD_isError(size) == 0 && size == text->size();
+  }
+
  private:
   CHandle<ZSTD_CCtx, ZSTD_freeCCtx> context_;
   CHandle<ZSTD_CDict, ZSTD_freeCDict> dictionary_;
+  CHandle<ZSTD_DCtx, ZSTD_freeDCtx> out_;
+  CHandle<ZSTD_DDict, ZSTD_freeDDict> out_dictionary_;
   std::string bytes_;
 };
 
@@ -91,6 +107,7 @@ SegmentWriter::SegmentWriter(std::string directory,
   file_->BeginSection(kDictionary);
   file_->Append(dictionary);
   file_->BeginSection(kTexts);
+  texts_begin_ = file_->section_begin();
 }
 
 SegmentWriter::~SegmentWriter() = default;
@@ -237,6 +254,39 @@ void SegmentWriter::WritePostings() {
   }
   file_->BeginSection(kTrigramRecords);
   file_->AppendArray<TrigramRecord>(records);
+  postings_ = {};
+  trigram_of_ = {};
+  pieces_ = {};
+  postings_of_ = {};
+}
+
+void SegmentWriter::WriteSymbols() {
+  constexpr std::size_t kNoBlock = SIZE_MAX;
+  std::string text;
+  std::size_t block = kNoBlock;  // That is in `text`.
+  SymbolTableBuilder::Lines lines;
+  lines.text_of = [&](std::uint32_t number) -> std::optional<std::string_view> {
+    if (number >= documents_.size()) return std::nullopt;
+    const DocumentRecord& document = documents_[number];
+    if (document.flags != 0) return std::nullopt;
+    if (document.size == 0) return std::string_view();
+    if (block != document.block) {
+      block = kNoBlock;
+      const BlockRecord& record = blocks_[document.block];
+      const auto bytes =
+          file_->ReadAgain(texts_begin_ + record.offset, record.size);
+      text.resize(record.text);
+      if (!bytes.has_value() || !compressor_->TakeOut(*bytes, &text)) {
+        return std::nullopt;
+      }
+      block = document.block;
+    }
+    return std::string_view(text).substr(document.offset, document.size);
+  };
+  lines.compress = [this](std::string_view all) {
+    return compressor_->Compress(all);
+  };
+  symbols_.Write(file_.get(), lines);
 }
 
 Result<std::string> SegmentWriter::Finish(bool has_symbols) {
@@ -252,7 +302,7 @@ Result<std::string> SegmentWriter::Finish(bool has_symbols) {
   info.text_bytes = text_bytes_;
   info.symbols = symbols_.size();
   WritePostings();
-  symbols_.Write(file_.get());
+  WriteSymbols();
   file_->BeginSection(kInfo);
   file_->Append({reinterpret_cast<const char*>(&info), sizeof(info)});
   const std::string name = SegmentName(info.id);

@@ -2,7 +2,8 @@
 //
 // Memory: about two bytes for every different trigram of each document, and
 // the symbols' (symbol_table.h); IsFull says when it is enough. Texts go to
-// the file as they come.
+// the file as they come; the lines of definitions are read out of them again
+// when the trigrams' memory is free.
 // Errors: those of the file system, at Finish.
 // Threads: one.  Tested in tests/tree/index/index_test.cc.
 #ifndef PATCHMILTER_TREE_INDEX_SEGMENT_WRITER_H_
@@ -87,7 +88,9 @@ class SegmentWriter {
   std::vector<std::uint32_t> Numbers(const Postings& postings) const;
   void FlushBlock();
   void WriteTables();
+  // What the lists were made from is gone then.
   void WritePostings();
+  void WriteSymbols();
 
   std::string directory_;
   std::unique_ptr<CheckedFileWriter> file_;
@@ -98,6 +101,7 @@ class SegmentWriter {
   std::vector<Trigram> trigram_of_;  // Of postings_.
   std::vector<Piece> pieces_;
   std::string block_;
+  std::uint64_t texts_begin_ = 0;  // In the file.
   std::vector<BlockRecord> blocks_;
   std::vector<DocumentRecord> documents_;
   std::vector<IdRecord> ids_;

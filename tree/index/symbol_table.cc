@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "base/check.h"
+#include "tree/index/line_reader.h"
 #include "tree/index/segment_format.h"
 #include "tree/index/varint.h"
 
@@ -47,6 +49,8 @@ class Group {
     std::uint64_t shared = 0;
     std::uint64_t more = 0;
     std::uint64_t size = 0;
+    std::uint64_t lines = 0;
+    lines_begin_ += lines_size_;
     ok_ = TakeVarint(&left_, &shared) && TakeVarint(&left_, &more) &&
           shared <= name_.size() && more <= left_.size() &&
           more <= kMaxSymbolBytes;
@@ -54,62 +58,164 @@ class Group {
     name_.resize(shared);
     name_ += left_.substr(0, more);
     left_.remove_prefix(more);
-    ok_ = TakeVarint(&left_, &size) && size <= left_.size();
+    ok_ = TakeVarint(&left_, &lines) && lines <= kMaxGroupLines &&
+          TakeVarint(&left_, &size) && size <= left_.size();
     if (!ok_) return false;
+    lines_size_ = lines;
     rows_ = left_.substr(0, size);
     left_.remove_prefix(size);
     return true;
   }
   const std::string& name() const { return name_; }
   std::string_view rows() const { return rows_; }
+  // Where the name's lines begin, from the group's first.
+  std::uint64_t lines_begin() const { return lines_begin_; }
   bool ok() const { return ok_; }
 
  private:
   std::string_view left_;
   std::string name_;
   std::string_view rows_;
+  std::uint64_t lines_begin_ = 0;
+  std::uint64_t lines_size_ = 0;
   bool ok_ = true;
 };
 
-bool Give(
-    const std::string& name, std::string_view rows, const Strings& strings,
-    std::uint32_t documents,
-    const std::function<void(std::uint32_t document, Symbol symbol)>& found) {
+// What a row says.
+struct RowRead {
+  std::uint64_t step = 0;
+  std::uint64_t line = 0;
+  std::uint64_t kind = 0;
+  std::uint64_t scope = 0;
+  std::uint64_t kept = 0;  // 0: its line is not; else the line's bytes + 1.
+};
+
+bool TakeRow(std::string_view* rows, RowRead* row) {
+  return TakeVarint(rows, &row->step) && TakeVarint(rows, &row->line) &&
+         TakeVarint(rows, &row->kind) && TakeVarint(rows, &row->scope) &&
+         TakeVarint(rows, &row->kept) &&
+         row->line <= std::numeric_limits<std::uint32_t>::max() &&
+         row->kept <= kMaxKeptLine + 1;
+}
+
+// Calls `found` with each row of a name; lines stand from `at` on.
+template <typename Found>
+bool Give(const Group& group, const Strings& strings, std::uint32_t documents,
+          KeptLine at, const Found& found) {
   std::uint64_t document = 0;
-  while (!rows.empty()) {
-    std::uint64_t step = 0;
-    std::uint64_t line = 0;
-    std::uint64_t kind = 0;
-    std::uint64_t scope = 0;
-    if (!TakeVarint(&rows, &step) || !TakeVarint(&rows, &line) ||
-        !TakeVarint(&rows, &kind) || !TakeVarint(&rows, &scope)) {
+  RowRead row;
+  for (std::string_view rows = group.rows(); !rows.empty();) {
+    if (!TakeRow(&rows, &row)) return false;
+    document += row.step;
+    const auto kind = strings.At(row.kind);
+    const auto scope = strings.At(row.scope);
+    if (document >= documents || !kind.has_value() || !scope.has_value()) {
       return false;
     }
-    document += step;
-    const auto kind_text = strings.At(kind);
-    const auto scope_text = strings.At(scope);
-    if (document >= documents || !kind_text.has_value() ||
-        !scope_text.has_value() ||
-        line > std::numeric_limits<std::uint32_t>::max()) {
-      return false;
+    std::optional<KeptLine> line;
+    if (row.kept > 0) {
+      at.size = static_cast<std::uint32_t>(row.kept - 1);
+      line = at;
+      at.offset += at.size;
     }
     Symbol symbol;
-    symbol.name = name;
-    symbol.line = static_cast<std::uint32_t>(line);
-    symbol.kind = *kind_text;
-    symbol.scope = *scope_text;
-    found(static_cast<std::uint32_t>(document), std::move(symbol));
+    symbol.name = group.name();
+    symbol.line = static_cast<std::uint32_t>(row.line);
+    symbol.kind = *kind;
+    symbol.scope = *scope;
+    found(static_cast<std::uint32_t>(document), std::move(symbol), line);
   }
   return true;
 }
 
 std::optional<std::string_view> GroupAt(const CheckedFile& file,
-                                        std::span<const std::uint64_t> groups,
+                                        std::span<const GroupRecord> groups,
                                         std::size_t i) {
-  const std::uint64_t end =
-      i + 1 < groups.size() ? groups[i + 1] : file.SectionSize(kSymbolNames);
-  if (groups[i] > end) return std::nullopt;
-  return file.Read(kSymbolNames, groups[i], end - groups[i]);
+  const std::uint64_t end = i + 1 < groups.size()
+                                ? groups[i + 1].offset
+                                : file.SectionSize(kSymbolNames);
+  if (groups[i].offset > end) return std::nullopt;
+  return file.Read(kSymbolNames, groups[i].offset, end - groups[i].offset);
+}
+
+constexpr std::uint32_t kNotKept = UINT32_MAX;
+
+// Lines that are kept until they are written, in pieces, so that growing never
+// copies.
+class KeptLines {
+ public:
+  // Of each row; kNotKept where its line is not there.
+  std::vector<std::uint32_t> sizes;
+
+  explicit KeptLines(std::size_t rows) : sizes(rows, kNotKept), begins_(rows) {}
+
+  // False where there is no room.
+  bool Keep(std::size_t row, std::string_view line) {
+    if (pieces_.empty() || pieces_.back().size() + line.size() > kPieceBytes) {
+      if ((pieces_.size() + 1) * kPieceBytes > kMaxLineMemory) return false;
+      pieces_.emplace_back();
+      pieces_.back().reserve(kPieceBytes);
+    }
+    begins_[row] = static_cast<std::uint32_t>(
+        (pieces_.size() - 1) * kPieceBytes + pieces_.back().size());
+    sizes[row] = static_cast<std::uint32_t>(line.size());
+    pieces_.back() += line;
+    return true;
+  }
+  // The line of `other`, which stands on the same.
+  void KeepAs(std::size_t row, std::size_t other) {
+    begins_[row] = begins_[other];
+    sizes[row] = sizes[other];
+  }
+  std::string_view At(std::size_t row) const {
+    if (sizes[row] == 0) return {};
+    return std::string_view(pieces_[begins_[row] / kPieceBytes])
+        .substr(begins_[row] % kPieceBytes, sizes[row]);
+  }
+
+ private:
+  static constexpr std::size_t kPieceBytes = 1 << 20;
+  std::vector<std::uint32_t> begins_;
+  std::vector<std::string> pieces_;
+};
+
+// The lines' blocks. A group's lines are in one block; those that would make
+// it too long are not kept after all.
+void WriteLines(CheckedFileWriter* file, const SymbolTableBuilder::Lines& lines,
+                const std::vector<std::size_t>& begins, KeptLines* kept,
+                std::vector<GroupRecord>* groups) {
+  std::vector<BlockRecord> blocks;
+  std::string block;
+  const auto flush = [&] {
+    if (block.empty()) return;
+    const std::string_view bytes = lines.compress(block);
+    blocks.push_back({file->section_size(),
+                      static_cast<std::uint32_t>(bytes.size()),
+                      static_cast<std::uint32_t>(block.size())});
+    file->Append(bytes);
+    block.clear();
+  };
+  file->BeginSection(kLines);
+  for (std::size_t group = 0; group < begins.size(); ++group) {
+    const std::size_t end =
+        group + 1 < begins.size() ? begins[group + 1] : kept->sizes.size();
+    const std::size_t begin = block.size();
+    groups->push_back({0, static_cast<std::uint32_t>(blocks.size()),
+                       static_cast<std::uint32_t>(begin)});
+    for (std::size_t row = begins[group]; row < end; ++row) {
+      std::uint32_t& size = kept->sizes[row];
+      if (size == kNotKept) continue;
+      if (block.size() - begin + size > kMaxGroupLines) {
+        size = kNotKept;
+      } else {
+        block += kept->At(row);
+      }
+    }
+    if (block.size() >= kBlockBytes) flush();
+  }
+  flush();
+  file->BeginSection(kLineBlocks);
+  file->AppendArray<BlockRecord>(blocks);
 }
 
 }  // namespace
@@ -135,7 +241,7 @@ std::size_t SymbolTableBuilder::memory() const {
   return names_.capacity() + rows_.capacity() * sizeof(Row);
 }
 
-void SymbolTableBuilder::Write(CheckedFileWriter* file) {
+void SymbolTableBuilder::SortByName() {
   std::sort(rows_.begin(), rows_.end(), [this](const Row& a, const Row& b) {
     const int order = NameOf(a).compare(NameOf(b));
     if (order != 0) return order < 0;
@@ -144,26 +250,45 @@ void SymbolTableBuilder::Write(CheckedFileWriter* file) {
     if (a.kind != b.kind) return a.kind < b.kind;
     return a.scope < b.scope;
   });
+}
+
+std::vector<std::size_t> SymbolTableBuilder::Groups() const {
+  std::vector<std::size_t> begins;
+  std::size_t names = 0;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (i > 0 && NameOf(rows_[i]) == NameOf(rows_[i - 1])) continue;
+    if (names++ % kNamesInGroup == 0) begins.push_back(i);
+  }
+  return begins;
+}
+
+void SymbolTableBuilder::WriteNames(CheckedFileWriter* file,
+                                    const std::vector<std::size_t>& begins,
+                                    const std::vector<std::uint32_t>& sizes,
+                                    std::vector<GroupRecord>* groups) const {
   file->BeginSection(kSymbolNames);
-  std::vector<std::uint64_t> groups;
   std::string_view last;
   std::string bytes;
   std::string symbols;
-  std::size_t names = 0;
+  std::size_t group = 0;
   for (std::size_t i = 0; i < rows_.size();) {
     const std::string_view name = NameOf(rows_[i]);
-    if (names++ % kNamesInGroup == 0) {
-      groups.push_back(file->section_size());
+    if (group < begins.size() && begins[group] == i) {
+      (*groups)[group++].offset = file->section_size();
       last = {};
     }
     symbols.clear();
     std::uint32_t document = 0;
+    std::uint64_t lines = 0;
     for (; i < rows_.size() && NameOf(rows_[i]) == name; ++i) {
       PutVarint(rows_[i].document - document, &symbols);
       document = rows_[i].document;
       PutVarint(rows_[i].line, &symbols);
       PutVarint(rows_[i].kind, &symbols);
       PutVarint(rows_[i].scope, &symbols);
+      const bool kept = sizes[i] != kNotKept;
+      PutVarint(kept ? std::uint64_t{sizes[i]} + 1 : 0, &symbols);
+      if (kept) lines += sizes[i];
     }
     const auto shared = static_cast<std::size_t>(
         std::mismatch(name.begin(), name.end(), last.begin(), last.end())
@@ -173,14 +298,15 @@ void SymbolTableBuilder::Write(CheckedFileWriter* file) {
     PutVarint(shared, &bytes);
     PutVarint(name.size() - shared, &bytes);
     bytes += name.substr(shared);
+    PutVarint(lines, &bytes);
     PutVarint(symbols.size(), &bytes);
     file->Append(bytes);
     file->Append(symbols);
     last = name;
   }
-  file->BeginSection(kSymbolGroups);
-  file->AppendArray<std::uint64_t>(groups);
+}
 
+void SymbolTableBuilder::WriteStrings(CheckedFileWriter* file) const {
   std::vector<const std::string*> strings(strings_.size());
   for (const auto& [text, number] : strings_) strings[number] = &text;
   file->BeginSection(kStrings);
@@ -193,10 +319,56 @@ void SymbolTableBuilder::Write(CheckedFileWriter* file) {
   file->AppendArray<std::uint32_t>(ends);
 }
 
+void SymbolTableBuilder::Write(CheckedFileWriter* file, const Lines& lines) {
+  SortByName();
+  KeptLines kept(rows_.size());
+  {
+    // Each text is looked through once.
+    std::vector<std::uint32_t> order(rows_.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::sort(order.begin(), order.end(),
+              [this](std::uint32_t a, std::uint32_t b) {
+                if (rows_[a].document != rows_[b].document) {
+                  return rows_[a].document < rows_[b].document;
+                }
+                return rows_[a].line < rows_[b].line;
+              });
+    std::optional<LineReader> text;
+    std::string_view line;
+    bool room = true;
+    for (std::size_t i = 0; i < order.size() && room; ++i) {
+      const Row& row = rows_[order[i]];
+      const bool same_text =
+          i > 0 && rows_[order[i - 1]].document == row.document;
+      if (!same_text) {
+        const auto got = lines.text_of(row.document);
+        text.reset();
+        if (got.has_value()) text.emplace(*got);
+      }
+      if (!text.has_value()) continue;
+      if (same_text && rows_[order[i - 1]].line == row.line) {
+        kept.KeepAs(order[i], order[i - 1]);
+        continue;
+      }
+      line = text->At(row.line);
+      if (line.size() <= kMaxKeptLine) room = kept.Keep(order[i], line);
+    }
+  }
+  const std::vector<std::size_t> begins = Groups();
+  std::vector<GroupRecord> groups;
+  groups.reserve(begins.size());
+  WriteLines(file, lines, begins, &kept, &groups);
+  WriteNames(file, begins, kept.sizes, &groups);
+  file->BeginSection(kSymbolGroups);
+  file->AppendArray<GroupRecord>(groups);
+  WriteStrings(file);
+}
+
 bool LookUpSymbols(
     const CheckedFile& file, std::string_view name, std::uint32_t documents,
-    const std::function<void(std::uint32_t document, Symbol symbol)>& found) {
-  const auto groups = file.Array<std::uint64_t>(kSymbolGroups);
+    const std::function<void(std::uint32_t document, Symbol symbol,
+                             const std::optional<KeptLine>& line)>& found) {
+  const auto groups = file.Array<GroupRecord>(kSymbolGroups);
   const auto strings = Strings::Of(file);
   if (!groups.has_value() || !strings.has_value()) return false;
   // The last group whose first name is not behind `name`.
@@ -221,7 +393,9 @@ bool LookUpSymbols(
   Group group(*bytes);
   while (group.Next()) {
     if (group.name() != name) continue;
-    return Give(group.name(), group.rows(), *strings, documents, found);
+    const GroupRecord& record = (*groups)[first - 1];
+    const KeptLine at{record.block, record.line + group.lines_begin(), 0};
+    return Give(group, *strings, documents, at, found);
   }
   return group.ok();
 }
@@ -229,7 +403,7 @@ bool LookUpSymbols(
 bool ForEachSymbol(
     const CheckedFile& file, std::uint32_t documents,
     const std::function<void(std::uint32_t document, Symbol symbol)>& found) {
-  const auto groups = file.Array<std::uint64_t>(kSymbolGroups);
+  const auto groups = file.Array<GroupRecord>(kSymbolGroups);
   const auto strings = Strings::Of(file);
   if (!groups.has_value() || !strings.has_value()) return false;
   for (std::size_t i = 0; i < groups->size(); ++i) {
@@ -237,7 +411,10 @@ bool ForEachSymbol(
     if (!bytes.has_value()) return false;
     Group group(*bytes);
     while (group.Next()) {
-      if (!Give(group.name(), group.rows(), *strings, documents, found)) {
+      if (!Give(group, *strings, documents, KeptLine(),
+                [&](std::uint32_t document, Symbol symbol, const auto&) {
+                  found(document, std::move(symbol));
+                })) {
         return false;
       }
     }

@@ -1,20 +1,26 @@
-// The symbols of a segment: gathered, sorted by name, and written; and looked
-// up by name where they stand in the file (docs/index-format.md).
+// The symbols of a segment: gathered, sorted by name, and written with the
+// lines that they stand on; and looked up by name where they stand in the file
+// (docs/index-format.md). With its lines beside it, a name that is defined in
+// hundreds of files is answered without looking into any of them.
 //
 // Memory of the builder: the names and 24 bytes a symbol (200 MB for the five
-// million of a Linux tree). Threads: a builder one; Look any.
+// million of a Linux tree); while it writes also 12 bytes a symbol and the
+// lines, of which no more than kMaxLineMemory are kept.
+// Threads: a builder one; Look any.
 // Tested in tests/tree/index/symbol_table_test.cc.
 #ifndef PATCHMILTER_TREE_INDEX_SYMBOL_TABLE_H_
 #define PATCHMILTER_TREE_INDEX_SYMBOL_TABLE_H_
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "tree/index/checked_file.h"
+#include "tree/index/segment_format.h"
 #include "tree/index/symbol.h"
 
 namespace patchmilter::tree {
@@ -24,8 +30,17 @@ class SymbolTableBuilder {
   void Add(std::uint32_t document, const Symbol& symbol);
   std::size_t size() const { return rows_.size(); }
   std::size_t memory() const;
+  // What Write needs besides.
+  struct Lines {
+    // A document's text, borrowed until the next call; nothing where it cannot
+    // be had. Asked in ascending order, each document once.
+    std::function<std::optional<std::string_view>(std::uint32_t document)>
+        text_of;
+    // A block of lines as it goes to the file, borrowed until the next call.
+    std::function<std::string_view(std::string_view block)> compress;
+  };
   // The sections of symbols.
-  void Write(CheckedFileWriter* file);
+  void Write(CheckedFileWriter* file, const Lines& lines);
 
  private:
   struct Row {
@@ -40,17 +55,36 @@ class SymbolTableBuilder {
     return std::string_view(names_).substr(row.name_begin, row.name_size);
   }
   std::uint32_t NumberOf(const std::string& text);
+  void SortByName();
+  // Rows that begin a group, by number.
+  std::vector<std::size_t> Groups() const;
+  void WriteNames(CheckedFileWriter* file,
+                  const std::vector<std::size_t>& begins,
+                  const std::vector<std::uint32_t>& sizes,
+                  std::vector<GroupRecord>* groups) const;
+  void WriteStrings(CheckedFileWriter* file) const;
 
   std::string names_;
   std::vector<Row> rows_;
   std::unordered_map<std::string, std::uint32_t> strings_;
 };
 
-// Calls `found` for each symbol `name` of `file`. False where the file is
-// damaged; some may have been given then.
+inline constexpr std::size_t kMaxLineMemory = 384 << 20;
+
+// Where the line of a definition stands: bytes of the text of a block of
+// kLineBlocks. May lie behind its end where another hand made the file.
+struct KeptLine {
+  std::uint32_t block = 0;
+  std::uint64_t offset = 0;
+  std::uint32_t size = 0;
+};
+
+// Calls `found` for each symbol `name` of `file`, with its line where that is
+// kept. False where the file is damaged; some may have been given then.
 bool LookUpSymbols(
     const CheckedFile& file, std::string_view name, std::uint32_t documents,
-    const std::function<void(std::uint32_t document, Symbol symbol)>& found);
+    const std::function<void(std::uint32_t document, Symbol symbol,
+                             const std::optional<KeptLine>& line)>& found);
 
 // Calls `found` for every symbol, in order of names. As above.
 bool ForEachSymbol(

@@ -1,11 +1,13 @@
 #include "tree/questions/symbols.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "tree/index/line_reader.h"
 #include "tree/questions/cursor.h"
 #include "tree/questions/meter.h"
 
@@ -18,28 +20,6 @@ bool IsBelow(std::string_view path, std::string_view wanted) {
           path[wanted.size()] == '/');
 }
 
-// Lines of a text, asked for in ascending order.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : text_(text) {}
-
-  std::string_view At(std::uint32_t number) {
-    while (number_ < number && at_ < text_.size()) {
-      const std::size_t end = text_.find('\n', at_);
-      at_ = end == std::string_view::npos ? text_.size() : end + 1;
-      ++number_;
-    }
-    if (number_ != number) return {};
-    const std::string_view rest = text_.substr(at_);
-    return rest.substr(0, rest.find('\n'));
-  }
-
- private:
-  std::string_view text_;
-  std::size_t at_ = 0;
-  std::uint32_t number_ = 1;
-};
-
 struct Place {
   ListedFile file;
   Document document = kNoDocument;
@@ -49,7 +29,7 @@ struct Place {
 // numbers alone: a tree has many files, and few of them are asked for.
 std::vector<Place> PlacesOf(
     const IndexedTree& tree,
-    const std::unordered_map<Document, std::vector<Symbol>>& documents) {
+    const std::unordered_map<Document, std::vector<SymbolFound>>& documents) {
   std::vector<Place> places;
   Document last = 0;
   for (const auto& [document, symbols] : documents) {
@@ -110,9 +90,9 @@ Result<DefinitionAnswer> Definitions(View* view, CodeIndex* index,
   }
   PM_ASSIGN_OR_RETURN(const auto tree,
                       index->TreeOf(view->repository(), state.tree));
-  std::unordered_map<Document, std::vector<Symbol>> found;
+  std::unordered_map<Document, std::vector<SymbolFound>> found;
   for (SymbolFound& each : index->Symbols(question.name)) {
-    found[each.document].push_back(std::move(each.symbol));
+    found[each.document].push_back(std::move(each));
   }
   if (found.empty()) return answer;
 
@@ -121,27 +101,35 @@ Result<DefinitionAnswer> Definitions(View* view, CodeIndex* index,
   for (const Place& place : PlacesOf(*tree, found)) {
     if (!IsBelow(place.file.path, question.path)) continue;
     const auto in = found.find(place.document);
-    std::vector<Symbol>& symbols = in->second;
+    std::vector<SymbolFound>& symbols = in->second;
     if (given + symbols.size() <= position) {
       given += symbols.size();
       continue;
     }
-    std::stable_sort(
-        symbols.begin(), symbols.end(),
-        [](const Symbol& a, const Symbol& b) { return a.line < b.line; });
+    std::stable_sort(symbols.begin(), symbols.end(),
+                     [](const SymbolFound& a, const SymbolFound& b) {
+                       return a.symbol.line < b.symbol.line;
+                     });
     std::string blob;
-    auto text = index->Text(in->first, &reader);
-    if (!text.has_value()) {
-      PM_ASSIGN_OR_RETURN(blob, view->repository()->ReadBlob(place.file.blob));
-      text = blob;
-    }
-    Lines lines(*text);
-    for (const Symbol& symbol : symbols) {
+    std::optional<LineReader> lines;  // Where a line is to be read.
+    for (const SymbolFound& each : symbols) {
       if (given < position) {
         ++given;
         continue;
       }
-      Line line = MakeLine(symbol.line, lines.At(symbol.line));
+      const Symbol& symbol = each.symbol;
+      if (!each.line.has_value() && !lines.has_value()) {
+        auto text = index->Text(in->first, &reader);
+        if (!text.has_value()) {
+          PM_ASSIGN_OR_RETURN(blob,
+                              view->repository()->ReadBlob(place.file.blob));
+          text = blob;
+        }
+        lines.emplace(*text);
+      }
+      Line line = MakeLine(symbol.line, each.line.has_value()
+                                            ? std::string_view(*each.line)
+                                            : lines->At(symbol.line));
       if (!meter.Take(place.file.path.size() + line.text.size() +
                       symbol.kind.size() + symbol.scope.size())) {
         answer.end.stop = meter.stop();

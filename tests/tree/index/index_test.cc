@@ -495,6 +495,102 @@ TEST_F(IndexTest, Damage) {
   }
 }
 
+// Files of the format before, whole and with right checksums: not read, and
+// made anew.
+TEST_F(IndexTest, AnotherVersionIsMadeAnew) {
+  WriteRandomFiles(30, 13);
+  scratch_.Write("a.c", "int only_here;\n");
+  scratch_.Commit("files");
+  OpenRepository();
+  Build(Options());
+  // The footer: the version is behind the mark, its own checksum at its end.
+  constexpr std::size_t kFooterBytes = 64;
+  constexpr std::size_t kVersionAt = 8;
+  for (const std::string& name : FilesOfIndex()) {
+    if (name == "lock") continue;
+    const std::string path = index_ + "/" + name;
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)),
+                      std::istreambuf_iterator<char>());
+    ASSERT_GT(bytes.size(), kFooterBytes);
+    std::string footer = bytes.substr(bytes.size() - kFooterBytes);
+    const std::string_view sum =
+        std::string_view(footer).substr(kFooterBytes - 8);
+    const auto checked = [&] {
+      const std::uint64_t value =
+          Checksum(std::string_view(footer).substr(0, kFooterBytes - 8));
+      return std::string(reinterpret_cast<const char*>(&value), 8);
+    };
+    ASSERT_EQ(checked(), sum);
+    ASSERT_EQ(footer[kVersionAt], static_cast<char>(kIndexVersion));
+    footer[kVersionAt] = static_cast<char>(kIndexVersion - 1);
+    footer.replace(kFooterBytes - 8, 8, checked());
+    bytes.replace(bytes.size() - kFooterBytes, kFooterBytes, footer);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  }
+  const auto old = Open();
+  EXPECT_THAT(old->Missing(), HasSubstr("no index yet"));
+  EXPECT_FALSE(old->HasSymbols());
+  ExpectSameLines(old.get(), Head());
+  EXPECT_EQ(Build(Options()).added, 31U);
+  EXPECT_THAT(FilesOfIndex(), ::testing::SizeIs(3));
+  const auto index = Open();
+  ExpectSameLines(index.get(), Head());
+  EXPECT_EQ(index->Symbols("only_here").size(), 1U);
+}
+
+// Lines come out of the symbol table, or out of the text where that keeps none,
+// and are the same; also of segments that were put together.
+TEST_F(IndexTest, LinesOfDefinitions) {
+  const std::string longer = "int wanted; /* " + std::string(300, 'x') + " */";
+  const std::string longest =
+      "int wanted; /* " + std::string(kMaxLineBytes, 'x') + " */";
+  std::map<std::string, std::pair<std::uint32_t, std::string>> want;
+  for (int i = 0; i < 40; ++i) {
+    const std::string path = "f" + std::to_string(10 + i) + ".c";
+    const std::string line =
+        i == 7   ? longer
+        : i == 9 ? longest
+                 : "static int wanted(int of_" + std::to_string(i) + ") { }\r";
+    std::string text;
+    for (int n = 0; n < i % 5; ++n) text += "\n/* é */\n";
+    want[path] = {2 * (i % 5) + 1, line};
+    scratch_.Write(path, text + line + (i % 2 == 0 ? "\n" : ""));
+    // Several segments, and some that are put together.
+    if (i % 3 != 0) continue;
+    scratch_.Commit("files");
+    Build(Options());
+  }
+  scratch_.Commit("files");
+  OpenRepository();
+  Build(Options());
+  const auto index = Open();
+  std::size_t kept = 0;
+  for (const SymbolFound& each : index->Symbols("wanted")) {
+    kept += each.line.has_value() ? 1U : 0U;
+  }
+  EXPECT_EQ(kept, 38U);
+  CodeScope scope;
+  scope.base = repository_->ResolveName("").value();
+  View view(repository_.get(), scope);
+  SymbolQuestion question;
+  question.at = "base";
+  question.name = "wanted";
+  Bounds bounds;
+  bounds.lines = 3;
+  std::map<std::string, std::pair<std::uint32_t, std::string>> got;
+  do {
+    const auto answer = Definitions(&view, index.get(), question, bounds);
+    ASSERT_TRUE(answer.ok()) << answer.error().message;
+    for (const Definition& each : answer->definitions) {
+      got[each.path] = {each.line, each.text};
+    }
+    question.cursor = answer->end.cursor;
+  } while (!question.cursor.empty());
+  want["f19.c"].second.resize(kMaxLineBytes);
+  EXPECT_EQ(got, want);
+}
+
 TEST_F(IndexTest, ReadersBesideAWriter) {
   WriteRandomFiles(40, 8);
   scratch_.Commit("files");

@@ -6,13 +6,18 @@
 
 #include <cstdlib>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "tree/index/line_reader.h"
+#include "tree/index/segment_format.h"
 #include "tree/index/varint.h"
 
 namespace patchmilter::tree {
@@ -33,10 +38,21 @@ class SymbolTableTest : public ::testing::Test {
   }
   std::string path() const { return directory_ + "/table"; }
 
+  // Document n has texts_[n]; where there is none, no line can be had. Blocks
+  // stand in the file as they are.
   std::unique_ptr<CheckedFile> Write(SymbolTableBuilder* builder) {
     auto file = CheckedFileWriter::Create(path(), FileKind::kSegment);
     EXPECT_TRUE(file.ok());
-    builder->Write(file->get());
+    SymbolTableBuilder::Lines lines;
+    lines.text_of =
+        [&](std::uint32_t document) -> std::optional<std::string_view> {
+      EXPECT_TRUE(asked_.empty() || asked_.back() < document);
+      asked_.push_back(document);
+      if (document >= texts_.size()) return std::nullopt;
+      return texts_[document];
+    };
+    lines.compress = [](std::string_view block) { return block; };
+    builder->Write(file->get(), lines);
     EXPECT_TRUE((*file)->Finish(path()).ok());
     auto opened = CheckedFile::Open(path(), FileKind::kSegment);
     EXPECT_TRUE(opened.ok());
@@ -44,13 +60,42 @@ class SymbolTableTest : public ::testing::Test {
   }
 
   std::string directory_;
+  std::vector<std::string> texts_;
+  std::vector<std::uint32_t> asked_;
 };
+
+// The lines that are kept of `name`, by document and line; "-" for one that is
+// not.
+std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> KeptOf(
+    const CheckedFile& file, const std::string& name, std::uint32_t documents) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> lines;
+  EXPECT_TRUE(LookUpSymbols(
+      file, name, documents,
+      [&](std::uint32_t document, const Symbol& symbol,
+          const std::optional<KeptLine>& line) {
+        std::string& text = lines[{document, symbol.line}];
+        text = "-";
+        if (!line.has_value()) return;
+        const auto blocks = file.Array<BlockRecord>(kLineBlocks);
+        ASSERT_TRUE(blocks.has_value());
+        if (line->size == 0) {
+          text = "";
+          return;
+        }
+        ASSERT_LT(line->block, blocks->size());
+        const BlockRecord& block = (*blocks)[line->block];
+        ASSERT_LE(line->offset + line->size, block.text);
+        text = *file.Read(kLines, block.offset + line->offset, line->size);
+      }));
+  return lines;
+}
 
 std::set<Row> Look(const CheckedFile& file, const std::string& name,
                    std::uint32_t documents) {
   std::set<Row> rows;
   EXPECT_TRUE(LookUpSymbols(file, name, documents,
-                            [&](std::uint32_t document, Symbol symbol) {
+                            [&](std::uint32_t document, const Symbol& symbol,
+                                const std::optional<KeptLine>&) {
                               rows.emplace(document, symbol.name, symbol.line,
                                            symbol.kind, symbol.scope);
                             }));
@@ -93,6 +138,99 @@ TEST_F(SymbolTableTest, FindsWhatWasAdded) {
   EXPECT_EQ(got, all);
   // A document that the segment does not have: damaged.
   EXPECT_FALSE(ForEachSymbol(*file, 10, [](std::uint32_t, const Symbol&) {}));
+}
+
+// Each line as a plain reading of its text gives it, whatever block it is in.
+TEST_F(SymbolTableTest, KeepsTheLinesOfDefinitions) {
+  std::mt19937 random(6);  // NOLINT: the same each time.
+  std::vector<std::vector<std::string>> lines(200);
+  for (auto& text : lines) {
+    texts_.emplace_back();
+    for (auto n = random() % 40; n > 0; --n) {
+      text.emplace_back(random() % 90, static_cast<char>('a' + random() % 26));
+      if (random() % 8 == 0) text.back() += '\r';
+      texts_.back() += text.back() + (n == 1 && random() % 2 == 0 ? "" : "\n");
+    }
+  }
+  SymbolTableBuilder builder;
+  std::map<std::string,
+           std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>>
+      want;
+  for (int i = 0; i < 20'000; ++i) {
+    Symbol symbol;
+    symbol.name = "n" + std::to_string(random() % 3'000);
+    symbol.kind = "k";
+    const auto document = static_cast<std::uint32_t>(random() % 210);
+    symbol.line = static_cast<std::uint32_t>(random() % 45 + 1);
+    builder.Add(document, symbol);
+    std::string& line = want[symbol.name][{document, symbol.line}];
+    line = "-";
+    if (document >= lines.size()) continue;
+    line = symbol.line <= lines[document].size()
+               ? lines[document][symbol.line - 1]
+               : "";
+  }
+  const auto file = Write(&builder);
+  for (const auto& [name, kept] : want) {
+    ASSERT_EQ(KeptOf(*file, name, 210), kept) << name;
+  }
+  // They fill many blocks, none much longer than it should be.
+  const auto blocks = file->Array<BlockRecord>(kLineBlocks);
+  ASSERT_TRUE(blocks.has_value());
+  EXPECT_GT(blocks->size(), 20U);
+  for (const BlockRecord& block : *blocks) {
+    EXPECT_LT(block.text, 2 * kBlockBytes);
+  }
+}
+
+// What would make the table large is left in the texts.
+TEST_F(SymbolTableTest, LinesThatAreTooLongOrTooManyAreNotKept) {
+  const std::string longest(kMaxKeptLine, 'x');
+  texts_ = {longest + "\n" + longest + "x\n", ""};
+  SymbolTableBuilder builder;
+  builder.Add(0, {"fits", 1, "k", ""});
+  builder.Add(0, {"long", 2, "k", ""});
+  builder.Add(0, {"behind", 9, "k", ""});
+  builder.Add(0, {"none", 0, "k", ""});
+  constexpr std::uint32_t kMany = 40'000;
+  for (std::uint32_t i = 0; i < kMany; ++i) {
+    texts_.back() += std::string(200, 'y') + "\n";
+    builder.Add(1, {"many", i + 1, "k", ""});
+  }
+  const auto file = Write(&builder);
+  EXPECT_EQ(KeptOf(*file, "fits", 2).begin()->second, longest);
+  EXPECT_EQ(KeptOf(*file, "long", 2).begin()->second, "-");
+  EXPECT_EQ(KeptOf(*file, "behind", 2).begin()->second, "");
+  EXPECT_EQ(KeptOf(*file, "none", 2).begin()->second, "");
+  std::size_t kept = 0;
+  const auto many = KeptOf(*file, "many", 2);
+  EXPECT_EQ(many.size(), kMany);
+  for (const auto& [at, line] : many) {
+    if (line == "-") continue;
+    EXPECT_EQ(line, std::string(200, 'y'));
+    ++kept;
+  }
+  EXPECT_GT(kept, 0U);
+  EXPECT_LE(kept * 200, kMaxGroupLines);
+  const auto blocks = file->Array<BlockRecord>(kLineBlocks);
+  ASSERT_TRUE(blocks.has_value());
+  for (const BlockRecord& block : *blocks) {
+    EXPECT_LE(block.text, kMaxGroupLines + kBlockBytes);
+  }
+}
+
+TEST(LineReaderTest, LinesByNumber) {
+  LineReader lines("one\n\nthree\r\nlast");
+  EXPECT_EQ(lines.At(0), "");
+  EXPECT_EQ(lines.At(1), "one");
+  EXPECT_EQ(lines.At(1), "one");
+  EXPECT_EQ(lines.At(2), "");
+  EXPECT_EQ(lines.At(4), "last");
+  EXPECT_EQ(lines.At(3), "");  // Passed by.
+  EXPECT_EQ(lines.At(5), "");
+  LineReader ended("one\n");
+  EXPECT_EQ(ended.At(2), "");
+  EXPECT_EQ(LineReader("").At(1), "");
 }
 
 TEST_F(SymbolTableTest, Empty) {
