@@ -21,6 +21,7 @@
 #include "app/json.h"
 #include "app/local_config.h"
 #include "app/mail_source.h"
+#include "app/models.h"
 #include "app/pipeline.h"
 #include "app/progress.h"
 #include "app/site_check.h"
@@ -55,10 +56,15 @@ class Replay {
     PM_ASSIGN_OR_RETURN(lock_, LockFile(StateLockFile(options_.state)));
     PM_ASSIGN_OR_RETURN(store_, store::Store::Open(StateFile(options_.state)));
     PM_RETURN_IF_ERROR(store_->ReleaseAllLeases());
-    PM_ASSIGN_OR_RETURN(engine_, review::MakeEngine(config_.review.engine));
+    if (review::AsksModels(config_) && !options_.no_review) {
+      PM_ASSIGN_OR_RETURN(hub_, OpenModels(&config_, {}));
+    }
+    engine_ = review::MakeEngine(&config_, hub_.get(), store_.get());
     runner_ = std::make_unique<review::ReviewRunner>(&config_, store_.get(),
                                                      engine_.get());
     if (!options_.deliver) runner_->HoldMails();
+    runner_->ReadRepliesWith(
+        [this](std::string_view raw) { return parser_.Parse(raw); });
     PipelineOptions pipeline;
     if (!options_.no_review) {
       pipeline.before_feeding = [this](UnixSeconds arrival) {
@@ -318,6 +324,7 @@ class Replay {
   std::string list_;
   UniqueFd lock_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<review::ModelHub> hub_;
   std::unique_ptr<review::Engine> engine_;
   std::unique_ptr<review::ReviewRunner> runner_;
   ParseWorker parser_;

@@ -14,6 +14,7 @@
 #include "app/json.h"
 #include "app/local_config.h"
 #include "app/local_mails.h"
+#include "app/models.h"
 #include "app/site_check.h"
 #include "app/state_view.h"
 #include "base/files.h"
@@ -40,6 +41,7 @@ Result<Config> DeskConfig(const ReviewOptions& options) {
     config.review.max_findings_per_patch = kAllFindings;
     config.review.max_mail_lines = kAllFindings;
   }
+  PM_RETURN_IF_ERROR(UseModel(options.model, &config));
   ListConfig& list = config.lists.front();
   list.disable_checks = options.disable_checks;
   list.enable_checks = options.enable_checks;
@@ -85,15 +87,21 @@ class Desk {
   explicit Desk(Config config) : config_(std::move(config)), mails_(&config_) {}
 
   // `findings` stand in for an engine, where they are given.
-  Status Open(std::optional<review::FindingsFile> findings) {
+  Status Open(std::optional<review::FindingsFile> findings,
+              const ModelOptions& model) {
+    PM_RETURN_IF_ERROR(mails_.Open());
     if (findings) {
       given_ = findings->findings;
       one_series_ = true;
       engine_ = std::make_unique<review::FindingsEngine>(*std::move(findings));
-    } else {
-      PM_ASSIGN_OR_RETURN(engine_, review::MakeEngine(config_.review.engine));
+      return {};
     }
-    return mails_.Open();
+    if (review::AsksModels(config_)) {
+      PM_ASSIGN_OR_RETURN(
+          hub_, OpenModels(&config_, {model.record, model.replay, nullptr}));
+    }
+    engine_ = review::MakeEngine(&config_, hub_.get(), store());
+    return {};
   }
 
   Status Take(const std::string& source) { return mails_.Take(source); }
@@ -118,6 +126,8 @@ class Desk {
     }
     review::ReviewRunner runner(&config_, store(), engine_.get());
     runner.AtDesk();
+    runner.ReadRepliesWith(
+        [this](std::string_view raw) { return mails_.parser()->Parse(raw); });
     if (ignore_stated_base) runner.IgnoreStatedBase();
     if (one_series_) {
       runner.WatchGates([this](const review::SeriesUnderReview& series,
@@ -140,6 +150,7 @@ class Desk {
  private:
   Config config_;
   LocalMails mails_;
+  std::unique_ptr<review::ModelHub> hub_;
   std::unique_ptr<review::Engine> engine_;
   std::vector<review::Finding> given_;
   bool one_series_ = false;
@@ -257,6 +268,10 @@ int RunReview(const ReviewOptions& options) {
   }
   std::optional<review::FindingsFile> findings;
   if (!options.findings.empty()) {
+    if (!options.model.model.empty()) {
+      return Fail(InvalidInput(
+          "--findings stands in for a reviewer: it does not go with --model"));
+    }
     for (const std::string& source : options.sources) {
       if (source != "-" || options.findings != "-") continue;
       return Fail(InvalidInput(
@@ -267,7 +282,8 @@ int RunReview(const ReviewOptions& options) {
     findings = *std::move(file);
   }
   Desk desk(*std::move(config));
-  if (const Status opened = desk.Open(std::move(findings)); !opened.ok()) {
+  if (const Status opened = desk.Open(std::move(findings), options.model);
+      !opened.ok()) {
     return Fail(opened.error());
   }
   for (const std::string& source : options.sources) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/code_desk.h"
+#include "app/model_options.h"
 #include "app/question_service.h"
 #include "base/config.h"
 #include "base/result.h"
@@ -31,6 +32,7 @@ struct ReviewOptions {
   std::vector<std::string> disable_checks;
   std::vector<std::string> enable_checks;
   std::string findings;  // In place of the checks; "-" is stdin, "" none.
+  ModelOptions model;
   bool json = false;
 };
 int RunReview(const ReviewOptions& options);

@@ -45,6 +45,7 @@ class LocalMails {
 
   store::Store* store() { return store_.get(); }
   Pipeline* pipeline() { return pipeline_.get(); }
+  MailParser* parser() { return &parser_; }
   std::int64_t mails() const { return mails_; }
   // A time behind every mail's arrival.
   UnixSeconds now() const { return now_; }

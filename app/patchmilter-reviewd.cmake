@@ -8,7 +8,8 @@ target_link_libraries(pm_app_pipeline
 
 # Questions about code, asked of a tree at hand or of the daemon.
 add_library(pm_app_questions STATIC code_desk.cc line_channel.cc
-  local_config.cc local_mails.cc mcp_server.cc question_service.cc)
+  local_config.cc local_mails.cc mcp_server.cc models.cc
+  question_service.cc)
 pm_settings(pm_app_questions)
 target_link_libraries(pm_app_questions
   PUBLIC pm_app_pipeline pm_app_source pm_review pm_store pm_tree

@@ -13,6 +13,7 @@ pm_program(patchmilter
     commands_state.cc
     fates_json.cc
     interrupt.cc
+    model_options.cc
     patch_files.cc
     patchmilter_main.cc
     progress.cc

@@ -54,6 +54,41 @@ void AddStateOptions(CLI::App* command, StateOptions* options) {
   command->add_flag("--json", options->json, "Print JSON");
 }
 
+void AddModel(CLI::App* command, ModelOptions* options) {
+  constexpr char kGroup[] = "Review by a language model";
+  const auto add = [&](const char* name, std::string* value, const char* help) {
+    return command->add_option(name, *value, help)->group(kGroup);
+  };
+  add("--model", &options->model,
+      "Name of a [[model]] in the configuration, or the URL of a server")
+      ->type_name("NAME|URL");
+  add("-c,--config", &options->config, "Configuration that has the [[model]]")
+      ->capture_default_str();
+  add("--api", &options->api, "With a URL: what is spoken there")
+      ->check(CLI::IsMember({"anthropic", "responses", "chat", "gemini"}))
+      ->capture_default_str();
+  add("--dialect", &options->dialect, "With --api chat: which server it is")
+      ->check(
+          CLI::IsMember({"openai", "vllm", "llamacpp", "ollama", "openrouter"}))
+      ->capture_default_str();
+  add("--model-name", &options->model_name,
+      "With a URL: the model, as the server names it");
+  add("--key-file", &options->key_file, "With a URL: file with the API key");
+  add("--prompts", &options->prompts,
+      "What the model is told to look for: kernel, drm, generic-c, "
+      "review-prompts");
+  add("--budget", &options->budget, "US dollars for each series")
+      ->type_name("USD");
+  command
+      ->add_flag("--once", options->once,
+                 "Do not read a second time what nothing was said of")
+      ->group(kGroup);
+  add("--record", &options->record,
+      "Directory to write all that is sent and answered to");
+  add("--replay", &options->replay,
+      "Directory of --record to answer from; nothing is sent");
+}
+
 void AddReview(CLI::App* cli, CommandLine* line) {
   CLI::App* command = cli->add_subcommand(
       "review", "Review patches before they are sent, and print the reviews");
@@ -78,6 +113,7 @@ void AddReview(CLI::App* cli, CommandLine* line) {
                    "become, in place of the checks'; with --json what became "
                    "of each")
       ->type_name("FILE");
+  AddModel(command, &options->model);
   command->add_flag("--json", options->json, "Print findings as JSON");
   command->footer("Exit status: 0 no findings, 1 findings, 2 not reviewed.");
   command->callback(

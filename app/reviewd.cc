@@ -9,6 +9,7 @@
 #include "app/delivery.h"
 #include "app/index_keeper.h"
 #include "app/intake_feed.h"
+#include "app/models.h"
 #include "app/parser.h"
 #include "app/pipeline.h"
 #include "app/question_service.h"
@@ -40,7 +41,13 @@ Result<std::unique_ptr<Reviewd>> Reviewd::Open(const Config& config) {
   std::unique_ptr<Reviewd> daemon(new Reviewd(config));
   PM_ASSIGN_OR_RETURN(daemon->lock_,
                       LockFile(StateLockFile(config.state.directory)));
-  PM_ASSIGN_OR_RETURN(auto engine, review::MakeEngine(config.review.engine));
+  if (review::AsksModels(config)) {
+    Reviewd* self = daemon.get();
+    PM_ASSIGN_OR_RETURN(daemon->models_,
+                        OpenModels(&daemon->config_, {"", "", [self] {
+                                                        return self->Stopping();
+                                                      }}));
+  }
   PM_ASSIGN_OR_RETURN(auto store,
                       store::Store::Open(StateFile(config.state.directory)));
   PM_ASSIGN_OR_RETURN(const UnixSeconds first,
@@ -85,9 +92,15 @@ Result<Reviewd::Step> Reviewd::MakeReviewStep() {
   auto state = std::make_shared<State>();
   PM_ASSIGN_OR_RETURN(state->store,
                       store::Store::Open(StateFile(config_.state.directory)));
-  PM_ASSIGN_OR_RETURN(state->engine, review::MakeEngine(config_.review.engine));
+  state->engine =
+      review::MakeEngine(&config_, models_.get(), state->store.get());
   state->runner = std::make_unique<review::ReviewRunner>(
       &config_, state->store.get(), state->engine.get());
+  state->runner->StopWhen([this] { return Stopping(); });
+  state->runner->ReadRepliesWith([this](std::string_view raw) {
+    const MutexLock lock(reply_mutex_);
+    return reply_parser_.Parse(raw);
+  });
   const bool enabled = config_.review.enabled;
   return Step([state, enabled]() -> Result<bool> {
     if (!enabled) return false;
@@ -123,6 +136,11 @@ bool Reviewd::Sleep(std::int64_t millis) {
     if (!wake_.WaitUntil(mutex_, until)) break;
   }
   return !stopping_;
+}
+
+bool Reviewd::Stopping() {
+  const MutexLock lock(mutex_);
+  return stopping_;
 }
 
 void Reviewd::Stop() {

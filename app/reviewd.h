@@ -18,10 +18,12 @@
 #include <memory>
 #include <string>
 
+#include "app/parser.h"
 #include "base/config.h"
 #include "base/handle.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "review/engine/model_hub.h"
 
 namespace patchmilter::app {
 
@@ -55,8 +57,13 @@ class Reviewd {
   void Loop(const char* name, const std::function<Result<Step>()>& make);
   // False when it is time to stop.
   bool Sleep(std::int64_t millis);
+  bool Stopping();
 
   Config config_;
+  std::unique_ptr<review::ModelHub> models_;  // Null where none are asked.
+  Mutex reply_mutex_;
+  // Reads replies for the reviews; a process of its own.
+  ParseWorker reply_parser_ PM_GUARDED_BY(reply_mutex_);
   UniqueFd lock_;
   Mutex mutex_;
   CondVar wake_;

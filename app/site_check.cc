@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/models.h"
 #include "base/text.h"
 #include "review/check.h"
 #include "review/review_job.h"
@@ -31,8 +32,6 @@ std::string NearestCheck(const std::string& name) {
 
 std::vector<std::string> NameFaults(const Config& config) {
   std::vector<std::string> faults;
-  const auto engine = review::MakeEngine(config.review.engine);
-  if (!engine.ok()) faults.push_back(engine.error().message);
   for (const ListConfig& list : config.lists) {
     for (const auto* names : {&list.disable_checks, &list.enable_checks}) {
       for (const std::string& name : *names) {
@@ -53,6 +52,11 @@ std::vector<std::string> SiteFaults(const Config& config) {
       faults.push_back(
           fmt::format("tree \"{}\": {}", tree.name, opened.error().message));
     }
+  }
+  if (review::AsksModels(config)) {
+    // Keys and prompts are read, and let go; nothing is asked.
+    const auto models = OpenModels(&config, {});
+    if (!models.ok()) faults.push_back(models.error().message);
   }
   const std::string& password = config.smtp.password_file;
   if (!password.empty() && ::access(password.c_str(), R_OK) != 0) {

@@ -10,10 +10,11 @@
 
 namespace patchmilter::app {
 
-// Names of checks and engines that do not exist: known before anything starts.
+// Names of checks that do not exist: known before anything starts.
 std::vector<std::string> NameFaults(const Config& config);
 
-// The same, and trees that cannot be opened, and files that cannot be read:
+// The same, and trees that cannot be opened, keys, prompts and files that
+// cannot be read:
 // each with its remedy. Changes nothing.
 std::vector<std::string> SiteFaults(const Config& config);
 

@@ -506,22 +506,32 @@ class ReviewRun {
       if (told.planned.patch != number) continue;
       any = true;
       receipt.Add(told.receipt);
+    }
+    if (!any) return "it was not given to the model";
+    const std::string unread = views.at(number).Missed(number, receipt);
+    const std::string files =
+        unread.empty() ? "" : "the model did not read all of " + unread;
+    const auto with_files = [&files](std::string reason) {
+      if (files.empty()) return reason;
+      return reason + "; " + files;
+    };
+    for (const Told& told : tolds) {
+      if (told.planned.patch != number) continue;
       switch (told.end.kind) {
         case DialogueEnd::Kind::kFinished:
           break;
         case DialogueEnd::Kind::kFault:
-          return fmt::format("the model gave no answer ({})",
-                             model::FaultKindName(told.end.fault.kind));
+          return with_files(
+              fmt::format("the model gave no answer ({})",
+                          model::FaultKindName(told.end.fault.kind)));
         case DialogueEnd::Kind::kLimit:
         case DialogueEnd::Kind::kRefused:
         case DialogueEnd::Kind::kSilent:
         case DialogueEnd::Kind::kStopped:
-          return told.end.reason;
+          return with_files(told.end.reason);
       }
     }
-    if (!any) return "it was not given to the model";
-    const std::string unread = views.at(number).Missed(number, receipt);
-    if (!unread.empty()) return "the model did not read all of " + unread;
+    if (!files.empty()) return files;
     for (const Told& told : tolds) {
       if (told.planned.patch == number && !told.complete) {
         return "the model said that it had not reviewed all of it";

@@ -75,7 +75,7 @@ class PipelineTest : public testing::Test {
     watched.destinations = {"archive", "list"};
     config_.lists = {watched};
     store_ = std::move(store::Store::Open(":memory:")).value();
-    engine_ = std::move(review::MakeEngine("checks")).value();
+    engine_ = review::MakeEngine(&config_, nullptr, store_.get());
     Restart();
   }
 
