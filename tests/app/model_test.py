@@ -86,7 +86,7 @@ class ModelTest(unittest.TestCase):
         for text in again:
             self.assertNotIn("Refuse to start", text)
             self.assertNotIn("It helps", text)
-        self.assertIn("No issues found", done.stdout)
+        self.assertIn("1/3  no findings", done.stdout)
 
     def test_names_of_authors_are_not_told(self):
         texts = []
