@@ -3,7 +3,7 @@
 // pulls there changes nothing until the configuration names another commit.
 //
 // Read once, whole. Threads: const use from any.
-// Tested in tests/review/prompts/checkout_test.cc.
+// Tested in tests/review/prompts/guide_test.cc.
 #ifndef PATCHMILTER_REVIEW_PROMPTS_CHECKOUT_H_
 #define PATCHMILTER_REVIEW_PROMPTS_CHECKOUT_H_
 
