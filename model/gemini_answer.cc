@@ -193,7 +193,9 @@ StopReason GeminiReader::StopOf(bool calls) const {
     return calls ? StopReason::kToolUse : StopReason::kDone;
   }
   if (finish_ == "MAX_TOKENS") return StopReason::kMaxTokens;
-  if (finish_ == "CONTINUATION") return StopReason::kPause;
+  if (finish_ == "CONTINUATION") {
+    return calls ? StopReason::kToolUse : StopReason::kPause;
+  }
   if (finish_ == "MALFORMED_FUNCTION_CALL" ||
       finish_ == "UNEXPECTED_TOOL_CALL" || finish_ == "TOO_MANY_TOOL_CALLS") {
     return StopReason::kMalformed;

@@ -81,6 +81,29 @@ std::string Unescaped(std::string_view raw) {
   return json.is_string() ? json.get<std::string>() : std::string();
 }
 
+// A member of an object as it stands there.
+struct RawMember {
+  std::string_view name;  // With its quotes.
+  std::string_view value;
+  size_t end = 0;  // Where the next one is looked for; 0 before the first.
+};
+
+// Goes on to the next member of `object`; false behind the last.
+bool NextMember(std::string_view object, RawMember* member) {
+  size_t at = SkipSpace(object, member->end == 0 ? 1 : member->end);
+  if (member->end != 0) {
+    if (at >= object.size() || object[at] != ',') return false;
+    at = SkipSpace(object, at + 1);
+  }
+  if (at >= object.size() || object[at] != '"') return false;
+  const size_t name_end = SkipString(object, at);
+  member->name = object.substr(at, name_end - at);
+  at = SkipSpace(object, SkipSpace(object, name_end) + 1);  // The colon.
+  member->end = SkipValue(object, at);
+  member->value = object.substr(at, member->end - at);
+  return true;
+}
+
 }  // namespace
 
 void AppendJsonString(std::string_view text, std::string* out) {
@@ -180,25 +203,21 @@ JsonSlice JsonSlice::Of(std::string_view text) {
 std::vector<JsonSlice::Member> JsonSlice::Members() const {
   std::vector<Member> members;
   if (!IsObject()) return members;
-  size_t at = SkipSpace(raw_, 1);
-  while (at < raw_.size() && raw_[at] == '"') {
-    const size_t name_end = SkipString(raw_, at);
-    std::string name = Unescaped(raw_.substr(at, name_end - at));
-    at = SkipSpace(raw_, name_end);
-    at = SkipSpace(raw_, at + 1);  // The colon.
-    const size_t end = SkipValue(raw_, at);
-    members.push_back({std::move(name), JsonSlice(raw_.substr(at, end - at))});
-    at = SkipSpace(raw_, end);
-    if (at >= raw_.size() || raw_[at] != ',') break;
-    at = SkipSpace(raw_, at + 1);
+  for (RawMember each; NextMember(raw_, &each);) {
+    members.push_back({Unescaped(each.name), JsonSlice(each.value)});
   }
   return members;
 }
 
 JsonSlice JsonSlice::operator[](std::string_view name) const {
   JsonSlice found;
-  for (const Member& member : Members()) {
-    if (member.name == name) found = member.value;
+  if (!IsObject()) return found;
+  for (RawMember each; NextMember(raw_, &each);) {
+    const std::string_view inner = each.name.substr(1, each.name.size() - 2);
+    const bool same = inner.find('\\') == std::string_view::npos
+                          ? inner == name
+                          : Unescaped(each.name) == name;
+    if (same) found = JsonSlice(each.value);
   }
   return found;
 }

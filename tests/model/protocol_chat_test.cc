@@ -205,14 +205,12 @@ TEST(ChatAnswer, CallsAndArgumentsAreBounded) {
   }
   EXPECT_EQ(FaultIn(Read(*Of(Dialect::kVllm), stream)).kind,
             FaultKind::kProtocol);
-  stream.clear();
-  const std::string piece(300'000, 'x');
-  for (int i = 0; i < 4; ++i) {
-    stream += Delta(R"({"tool_calls":[{"index":0,"id":"c","function":)"
-                    R"({"name":"f","arguments":")" +
-                    piece + R"("}}]})");
-  }
-  EXPECT_EQ(FaultIn(Read(*Of(Dialect::kVllm), stream)).kind,
+  const std::string piece =
+      Delta(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f",)"
+            R"("arguments":")" +
+            std::string(300'000, 'x') + R"("}}]})");
+  const auto reader = Of(Dialect::kVllm)->NewReader();
+  EXPECT_EQ(FaultIn(Finished(reader.get(), {piece, piece, piece, piece})).kind,
             FaultKind::kProtocol);
 }
 

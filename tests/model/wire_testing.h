@@ -87,7 +87,9 @@ inline Answer Read(const Protocol& protocol, std::string_view stream) {
   const auto reader = protocol.NewReader();
   Answer whole = Finished(reader.get(), {stream});
   const std::string want = Told(whole);
-  const size_t step = stream.size() > 20'000 ? 997 : 1;
+  const size_t step = stream.size() > 20'000  ? 9973
+                      : stream.size() > 4'000 ? 37
+                                              : 1;
   for (size_t cut = 0; cut <= stream.size(); cut += step) {
     const auto again = protocol.NewReader();
     const Answer got =
