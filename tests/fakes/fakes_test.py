@@ -174,6 +174,17 @@ class GoodTest(unittest.TestCase):
                               for entry in server.entries],
                              [server.entries[0]["conversation"]] * 2)
 
+    def test_two_replies_in_a_row(self):
+        for api in ("anthropic", "chat"):
+            with ModelServer(echo.Thoughtful()) as server:
+                talk = Talk(server.url, api, tools=False)
+                answer = talk.send()
+                talk.body["messages"].append(answer.reply)
+                talk.go_on(answer)
+                refused = talk.send()
+                self.assertEqual(refused.status, 400)
+                self.assertIn("two replies", str(refused.error))
+
     def test_strangers_are_taken_where_that_is_asked_for(self):
         with ModelServer(echo.Thoughtful()) as server:
             talk = third_request(server, "anthropic")

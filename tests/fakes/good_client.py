@@ -114,7 +114,7 @@ class Talk:
         answer = post(self.url, path or self.path, headers or self.headers(),
                       data)
         if answer.status == 200:
-            _READERS[self.api](answer)
+            read(self, answer)
         return answer
 
     def go_on(self, answer, results=None, text=None):
@@ -126,6 +126,11 @@ class Talk:
 
     def copy(self):
         return copy.deepcopy(self)
+
+
+def read(talk, answer):
+    """Fills in what the body of a good answer says."""
+    _READERS[talk.api](answer)
 
 
 # Anthropic.
@@ -164,6 +169,14 @@ def _anthropic_read(answer):
                     for block in content if block["type"] == "tool_use"]
 
 
+def _json_or_none(text):
+    """None for arguments that were cut off."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def _anthropic_message(events):
     message, partial = None, {}
     for name, data in events:
@@ -183,7 +196,7 @@ def _anthropic_message(events):
                 for key, value in delta.items():
                     block[key] += value
         elif name == "content_block_stop" and data["index"] in partial:
-            message["content"][data["index"]]["input"] = json.loads(
+            message["content"][data["index"]]["input"] = _json_or_none(
                 partial[data["index"]] or "{}")
         elif name == "message_delta":
             message.update(data["delta"])

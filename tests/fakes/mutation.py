@@ -98,6 +98,9 @@ RAW = [
     Mutation("an array", "not valid JSON", raw=lambda data: b"[%s]" % data),
     Mutation("a key twice", "twice",
              raw=lambda data: b'{"model":"m",' + b'"model":"m",' + data[1:]),
+    Mutation("a key twice further in", "twice",
+             raw=lambda data: data.replace(b'"role": "user"',
+                                           b'"role": "user", "role": "user"')),
     Mutation("not UTF-8", "UTF-8",
              raw=lambda data: data.replace(b"Shared", b"Shar\xffed", 1)
              .replace(b"Task:", b"Task\xff:", 1)),

@@ -13,7 +13,6 @@ _RESULTS = ("messages", 2, "content")
 def _five_marks(body):
     for tool in body["tools"]:
         tool["cache_control"] = _MARK
-    body["messages"][0]["content"][0]["cache_control"] = _MARK
 
 
 def _short_before_long(body):

@@ -129,10 +129,10 @@ def on_frames(reply, frames, error_frame, end):
     for each in reply.weather:
         if not on_stream(each):
             continue
-        at = min(position(each.options, count), len(out))
+        at = position(each.options, min(count, len(out)))
         if each.kind in ("truncate", "cut", "reset", "hang"):
             action = "stop" if each.kind == "truncate" else each.kind
-            out = out[:min(at, count)] + [(b"", action)]
+            out = out[:at] + [(b"", action)]
         elif each.kind == "error_event":
             frame = error_frame(each.options.get("error", "overloaded"))
             out = out[:at] + [(frame.encode(end), "stop")]

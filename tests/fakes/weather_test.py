@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "scripts")]
 
 import echo  # noqa: E402
-from good_client import Talk, events_of, post  # noqa: E402
+from good_client import Answer, Talk, events_of, post, read  # noqa: E402
 from model_server import ModelServer  # noqa: E402
 from script import Call, Reply, Say, Stop, Think, Weather  # noqa: E402
 from weather import FAILURES, KINDS, STREAM  # noqa: E402
@@ -35,8 +35,8 @@ def raw(talk):
                                             int(talk.url.rpartition(":")[2]),
                                             timeout=30)
     try:
-        connection.request("POST", talk.path, json.dumps(talk.body).encode(),
-                           talk.headers())
+        connection.request("POST", talk.path, json.dumps(
+            talk.body, ensure_ascii=False).encode(), talk.headers())
         answer = connection.getresponse()
         body = b""
         try:
@@ -215,21 +215,32 @@ class WeatherTest(unittest.TestCase):
     def test_a_call_that_was_cut_may_not_come_back(self):
         model = Fixed(Say("I ask:"), Call("look", {"text": "long enough"}),
                       Stop("max_tokens"))
-        with ModelServer(model) as server:
-            talk = Talk(server.url, "responses")
-            answer = talk.send()
-            talk.go_on(answer, ["a result of a call that never was"])
-            self.assertEqual(talk.send().status, 400)
+        for api in ("anthropic", "responses", "chat"):
+            with ModelServer(model) as server:
+                talk = Talk(server.url, api)
+                talk.go_on(talk.send(), ["a result of what was no call"])
+                self.assertEqual(talk.send().status, 400, api)
+            with ModelServer(model) as server:
+                talk = Talk(server.url, api)
+                answer = talk.send()
+                answer.calls = []
+                _drop_call(api, answer.reply)
+                talk.go_on(answer, text="Go on without it.")
+                self.assertEqual(talk.send().status, 200, api)
 
     def test_a_spoilt_answer_may_not_come_back(self):
         with ModelServer(echo.Thoughtful()) as server:
             talk = Talk(server.url, "anthropic")
-            whole = Talk(server.url, "anthropic", task="another").send()
             server.weather("truncate", after=1.0)
-            self.assertEqual(raw(talk)[0], 200)
-            talk.go_on(whole)
+            body = raw(talk)[2] + (b"event: message_stop\n"
+                                   b"data: {\"type\":\"message_stop\"}\n\n")
+            answer = Answer(200, {"content-type": "text/event-stream"}, body)
+            read(talk, answer)
+            self.assertTrue(answer.text)
+            talk.go_on(answer)
             refused = talk.send()
             self.assertEqual(refused.status, 400)
+            self.assertIn("no reply was given here", str(refused.error))
 
     def test_a_pause_goes_on_as_it_is(self):
         class Pausing:
@@ -286,6 +297,14 @@ class WeatherTest(unittest.TestCase):
         with ModelServer(echo.Model()) as server, \
                 self.assertRaises(ValueError):
             server.weather("rain")
+
+
+def _drop_call(api, reply):
+    """Takes the last call out of a reply."""
+    if api == "chat":
+        del reply["tool_calls"]
+    else:
+        (reply["content"] if api == "anthropic" else reply).pop()
 
 
 def _shape(events):
