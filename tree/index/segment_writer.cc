@@ -264,7 +264,7 @@ void SegmentWriter::WriteSymbols() {
   constexpr std::size_t kNoBlock = SIZE_MAX;
   std::string text;
   std::size_t block = kNoBlock;  // That is in `text`.
-  SymbolTableBuilder::Lines lines;
+  LineSource lines;
   lines.text_of = [&](std::uint32_t number) -> std::optional<std::string_view> {
     if (number >= documents_.size()) return std::nullopt;
     const DocumentRecord& document = documents_[number];

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include "base/check.h"
-#include "tree/index/line_reader.h"
+#include "tree/index/line_writer.h"
 #include "tree/index/segment_format.h"
 #include "tree/index/varint.h"
 
@@ -138,86 +137,6 @@ std::optional<std::string_view> GroupAt(const CheckedFile& file,
   return file.Read(kSymbolNames, groups[i].offset, end - groups[i].offset);
 }
 
-constexpr std::uint32_t kNotKept = UINT32_MAX;
-
-// Lines that are kept until they are written, in pieces, so that growing never
-// copies.
-class KeptLines {
- public:
-  // Of each row; kNotKept where its line is not there.
-  std::vector<std::uint32_t> sizes;
-
-  explicit KeptLines(std::size_t rows) : sizes(rows, kNotKept), begins_(rows) {}
-
-  // False where there is no room.
-  bool Keep(std::size_t row, std::string_view line) {
-    if (pieces_.empty() || pieces_.back().size() + line.size() > kPieceBytes) {
-      if ((pieces_.size() + 1) * kPieceBytes > kMaxLineMemory) return false;
-      pieces_.emplace_back();
-      pieces_.back().reserve(kPieceBytes);
-    }
-    begins_[row] = static_cast<std::uint32_t>(
-        (pieces_.size() - 1) * kPieceBytes + pieces_.back().size());
-    sizes[row] = static_cast<std::uint32_t>(line.size());
-    pieces_.back() += line;
-    return true;
-  }
-  // The line of `other`, which stands on the same.
-  void KeepAs(std::size_t row, std::size_t other) {
-    begins_[row] = begins_[other];
-    sizes[row] = sizes[other];
-  }
-  std::string_view At(std::size_t row) const {
-    if (sizes[row] == 0) return {};
-    return std::string_view(pieces_[begins_[row] / kPieceBytes])
-        .substr(begins_[row] % kPieceBytes, sizes[row]);
-  }
-
- private:
-  static constexpr std::size_t kPieceBytes = 1 << 20;
-  std::vector<std::uint32_t> begins_;
-  std::vector<std::string> pieces_;
-};
-
-// The lines' blocks. A group's lines are in one block; those that would make
-// it too long are not kept after all.
-void WriteLines(CheckedFileWriter* file, const SymbolTableBuilder::Lines& lines,
-                const std::vector<std::size_t>& begins, KeptLines* kept,
-                std::vector<GroupRecord>* groups) {
-  std::vector<BlockRecord> blocks;
-  std::string block;
-  const auto flush = [&] {
-    if (block.empty()) return;
-    const std::string_view bytes = lines.compress(block);
-    blocks.push_back({file->section_size(),
-                      static_cast<std::uint32_t>(bytes.size()),
-                      static_cast<std::uint32_t>(block.size())});
-    file->Append(bytes);
-    block.clear();
-  };
-  file->BeginSection(kLines);
-  for (std::size_t group = 0; group < begins.size(); ++group) {
-    const std::size_t end =
-        group + 1 < begins.size() ? begins[group + 1] : kept->sizes.size();
-    const std::size_t begin = block.size();
-    groups->push_back({0, static_cast<std::uint32_t>(blocks.size()),
-                       static_cast<std::uint32_t>(begin)});
-    for (std::size_t row = begins[group]; row < end; ++row) {
-      std::uint32_t& size = kept->sizes[row];
-      if (size == kNotKept) continue;
-      if (block.size() - begin + size > kMaxGroupLines) {
-        size = kNotKept;
-      } else {
-        block += kept->At(row);
-      }
-    }
-    if (block.size() >= kBlockBytes) flush();
-  }
-  flush();
-  file->BeginSection(kLineBlocks);
-  file->AppendArray<BlockRecord>(blocks);
-}
-
 }  // namespace
 
 std::uint32_t SymbolTableBuilder::NumberOf(const std::string& text) {
@@ -264,7 +183,7 @@ std::vector<std::size_t> SymbolTableBuilder::Groups() const {
 
 void SymbolTableBuilder::WriteNames(CheckedFileWriter* file,
                                     const std::vector<std::size_t>& begins,
-                                    const std::vector<std::uint32_t>& sizes,
+                                    const std::vector<LineSize>& sizes,
                                     std::vector<GroupRecord>* groups) const {
   file->BeginSection(kSymbolNames);
   std::string_view last;
@@ -286,7 +205,7 @@ void SymbolTableBuilder::WriteNames(CheckedFileWriter* file,
       PutVarint(rows_[i].line, &symbols);
       PutVarint(rows_[i].kind, &symbols);
       PutVarint(rows_[i].scope, &symbols);
-      const bool kept = sizes[i] != kNotKept;
+      const bool kept = sizes[i] != kLineNotKept;
       PutVarint(kept ? std::uint64_t{sizes[i]} + 1 : 0, &symbols);
       if (kept) lines += sizes[i];
     }
@@ -319,46 +238,34 @@ void SymbolTableBuilder::WriteStrings(CheckedFileWriter* file) const {
   file->AppendArray<std::uint32_t>(ends);
 }
 
-void SymbolTableBuilder::Write(CheckedFileWriter* file, const Lines& lines) {
+void SymbolTableBuilder::Write(CheckedFileWriter* file,
+                               const LineSource& source) {
   SortByName();
-  KeptLines kept(rows_.size());
-  {
-    // Each text is looked through once.
-    std::vector<std::uint32_t> order(rows_.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(),
-              [this](std::uint32_t a, std::uint32_t b) {
-                if (rows_[a].document != rows_[b].document) {
-                  return rows_[a].document < rows_[b].document;
-                }
-                return rows_[a].line < rows_[b].line;
-              });
-    std::optional<LineReader> text;
-    std::string_view line;
-    bool room = true;
-    for (std::size_t i = 0; i < order.size() && room; ++i) {
-      const Row& row = rows_[order[i]];
-      const bool same_text =
-          i > 0 && rows_[order[i - 1]].document == row.document;
-      if (!same_text) {
-        const auto got = lines.text_of(row.document);
-        text.reset();
-        if (got.has_value()) text.emplace(*got);
-      }
-      if (!text.has_value()) continue;
-      if (same_text && rows_[order[i - 1]].line == row.line) {
-        kept.KeepAs(order[i], order[i - 1]);
-        continue;
-      }
-      line = text->At(row.line);
-      if (line.size() <= kMaxKeptLine) room = kept.Keep(order[i], line);
-    }
-  }
   const std::vector<std::size_t> begins = Groups();
+  const auto begin_of = [&](std::size_t group) {
+    return group < begins.size() ? begins[group] : rows_.size();
+  };
+  std::vector<LineSize> sizes;
+  sizes.reserve(rows_.size());
   std::vector<GroupRecord> groups;
   groups.reserve(begins.size());
-  WriteLines(file, lines, begins, &kept, &groups);
-  WriteNames(file, begins, kept.sizes, &groups);
+  LineWriter lines(file, &source);
+  for (std::size_t group = 0; group < begins.size();) {
+    const std::size_t first = group;
+    std::vector<std::size_t> own_begins;
+    do {
+      own_begins.push_back(begins[group] - begins[first]);
+      ++group;
+    } while (group < begins.size() &&
+             begin_of(group + 1) - begins[first] <= kRowsOfLines);
+    std::vector<LinePlace> places;
+    for (std::size_t row = begins[first]; row < begin_of(group); ++row) {
+      places.push_back({rows_[row].document, rows_[row].line});
+    }
+    lines.Add(places, own_begins, &sizes, &groups);
+  }
+  lines.Finish();
+  WriteNames(file, begins, sizes, &groups);
   file->BeginSection(kSymbolGroups);
   file->AppendArray<GroupRecord>(groups);
   WriteStrings(file);

@@ -4,8 +4,8 @@
 // hundreds of files is answered without looking into any of them.
 //
 // Memory of the builder: the names and 24 bytes a symbol (200 MB for the five
-// million of a Linux tree); while it writes also 12 bytes a symbol and the
-// lines, of which no more than kMaxLineMemory are kept.
+// million of a Linux tree); while it writes also 2 bytes a symbol, and 18 and
+// the line of each of kRowsOfLines (line_writer.h).
 // Threads: a builder one; Look any.
 // Tested in tests/tree/index/symbol_table_test.cc.
 #ifndef PATCHMILTER_TREE_INDEX_SYMBOL_TABLE_H_
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "tree/index/checked_file.h"
+#include "tree/index/line_writer.h"
 #include "tree/index/segment_format.h"
 #include "tree/index/symbol.h"
 
@@ -30,17 +31,8 @@ class SymbolTableBuilder {
   void Add(std::uint32_t document, const Symbol& symbol);
   std::size_t size() const { return rows_.size(); }
   std::size_t memory() const;
-  // What Write needs besides.
-  struct Lines {
-    // A document's text, borrowed until the next call; nothing where it cannot
-    // be had. Asked in ascending order, each document once.
-    std::function<std::optional<std::string_view>(std::uint32_t document)>
-        text_of;
-    // A block of lines as it goes to the file, borrowed until the next call.
-    std::function<std::string_view(std::string_view block)> compress;
-  };
-  // The sections of symbols.
-  void Write(CheckedFileWriter* file, const Lines& lines);
+  // The sections of symbols. Reads the texts again for every kRowsOfLines.
+  void Write(CheckedFileWriter* file, const LineSource& source);
 
  private:
   struct Row {
@@ -60,7 +52,7 @@ class SymbolTableBuilder {
   std::vector<std::size_t> Groups() const;
   void WriteNames(CheckedFileWriter* file,
                   const std::vector<std::size_t>& begins,
-                  const std::vector<std::uint32_t>& sizes,
+                  const std::vector<LineSize>& sizes,
                   std::vector<GroupRecord>* groups) const;
   void WriteStrings(CheckedFileWriter* file) const;
 
@@ -69,7 +61,7 @@ class SymbolTableBuilder {
   std::unordered_map<std::string, std::uint32_t> strings_;
 };
 
-inline constexpr std::size_t kMaxLineMemory = 384 << 20;
+inline constexpr std::size_t kRowsOfLines = 1'000'000;
 
 // Where the line of a definition stands: bytes of the text of a block of
 // kLineBlocks. May lie behind its end where another hand made the file.

@@ -557,7 +557,7 @@ TEST_F(IndexTest, LinesOfDefinitions) {
     want[path] = {2 * (i % 5) + 1, line};
     scratch_.Write(path, text + line + (i % 2 == 0 ? "\n" : ""));
     // Several segments, and some that are put together.
-    if (i % 3 != 0) continue;
+    if (i % 4 != 0) continue;
     scratch_.Commit("files");
     Build(Options());
   }

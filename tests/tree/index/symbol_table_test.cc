@@ -43,11 +43,11 @@ class SymbolTableTest : public ::testing::Test {
   std::unique_ptr<CheckedFile> Write(SymbolTableBuilder* builder) {
     auto file = CheckedFileWriter::Create(path(), FileKind::kSegment);
     EXPECT_TRUE(file.ok());
-    SymbolTableBuilder::Lines lines;
+    LineSource lines;
     lines.text_of =
         [&](std::uint32_t document) -> std::optional<std::string_view> {
-      EXPECT_TRUE(asked_.empty() || asked_.back() < document);
-      asked_.push_back(document);
+      if (last_asked_ == kNobody || document <= last_asked_) ++passes_;
+      last_asked_ = document;
       if (document >= texts_.size()) return std::nullopt;
       return texts_[document];
     };
@@ -61,7 +61,10 @@ class SymbolTableTest : public ::testing::Test {
 
   std::string directory_;
   std::vector<std::string> texts_;
-  std::vector<std::uint32_t> asked_;
+  // How often the texts were gone through, in ascending order.
+  static constexpr std::uint32_t kNobody = UINT32_MAX;
+  std::uint32_t last_asked_ = kNobody;
+  int passes_ = 0;
 };
 
 // The lines that are kept of `name`, by document and line; "-" for one that is
@@ -174,12 +177,40 @@ TEST_F(SymbolTableTest, KeepsTheLinesOfDefinitions) {
   for (const auto& [name, kept] : want) {
     ASSERT_EQ(KeptOf(*file, name, 210), kept) << name;
   }
+  EXPECT_EQ(passes_, 1);
   // They fill many blocks, none much longer than it should be.
   const auto blocks = file->Array<BlockRecord>(kLineBlocks);
   ASSERT_TRUE(blocks.has_value());
   EXPECT_GT(blocks->size(), 20U);
   for (const BlockRecord& block : *blocks) {
     EXPECT_LT(block.text, 2 * kBlockBytes);
+  }
+}
+
+// More rows than are held in memory at a time.
+TEST_F(SymbolTableTest, LinesOfManySymbols) {
+  constexpr std::uint32_t kSymbols = 1'100'000;
+  static_assert(kSymbols > kRowsOfLines);
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100; ++i) {
+    lines.push_back("line " + std::to_string(i * i));
+  }
+  for (const std::size_t first : {0U, 50U}) {
+    texts_.emplace_back();
+    for (std::size_t i = first; i < 100; ++i) texts_.back() += lines[i] + "\n";
+  }
+  SymbolTableBuilder builder;
+  for (std::uint32_t i = 0; i < kSymbols; ++i) {
+    builder.Add(i % 2, {std::to_string(i / 4), i % 50 + 1, "k", ""});
+  }
+  const auto file = Write(&builder);
+  EXPECT_EQ(passes_, 2);
+  for (std::uint32_t i = 0; i < kSymbols; i += 4 * 1'234) {
+    const auto kept = KeptOf(*file, std::to_string(i / 4), 2);
+    ASSERT_EQ(kept.size(), 4U);
+    for (const auto& [at, line] : kept) {
+      ASSERT_EQ(line, lines[at.second - 1 + (at.first == 1 ? 50 : 0)]);
+    }
   }
 }
 
