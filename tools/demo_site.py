@@ -319,7 +319,21 @@ def make_site(options):
         branches = ("",)
     return Site(review=review, tree_path=tree, tree_branches=branches or (),
                 make_tree=not (options.tree or options.mail),
-                accept_by_recipient=bool(options.mail))
+                accept_by_recipient=bool(options.mail),
+                model=model_settings(options))
+
+
+def model_settings(options):
+    if not options.model:
+        return None
+    settings = {"api": f'"{options.api}"', "url": f'"{options.model}"',
+                "model": f'"{options.model_name}"'}
+    if options.api == "chat":
+        settings["dialect"] = f'"{options.dialect}"'
+    if options.key_file:
+        with open(options.key_file, encoding="utf-8") as file:
+            settings["key"] = file.readline().strip()
+    return settings
 
 
 def main():
@@ -327,6 +341,12 @@ def main():
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--mail")
     parser.add_argument("--tree")
+    parser.add_argument("--model")
+    parser.add_argument("--api", default="chat", choices=(
+        "anthropic", "responses", "chat", "gemini"))
+    parser.add_argument("--dialect", default="openai")
+    parser.add_argument("--model-name", default="default")
+    parser.add_argument("--key-file")
     parser.add_argument("--stop")
     options = parser.parse_args()
     if options.stop:

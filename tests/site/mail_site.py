@@ -97,8 +97,10 @@ class Site:
 
     def __init__(self, directory=None, review=None, opt_out=(),
                  list_destination=False, tree_path=None, tree_branches=(),
-                 make_tree=True, accept_by_recipient=False):
+                 make_tree=True, accept_by_recipient=False, model=None):
         """review: more settings of [review], as TOML values.
+        model: settings of a [[model]] that reviews, as TOML values; a "key" is
+        put into a file of the site's.
         tree_path: a repository to look into, instead of the toy one.
         accept_by_recipient: the main list is known by its envelope recipient,
         not by its List-Id."""
@@ -116,6 +118,7 @@ class Site:
         self._review = dict({"settle": '"1s"', "wait": '"3s"'},
                             **(review or {}))
         self._opt_out = opt_out
+        self._model = self._with_key_file(model)
         self._list_destination = list_destination
         self._list_match = (f'recipients = ["{MAIN_LIST}"]'
                             if accept_by_recipient
@@ -318,6 +321,21 @@ class Site:
 
     # Configuration.
 
+    def _with_key_file(self, model):
+        if model is None:
+            return None
+        model = dict(model)
+        key = model.pop("key", None)
+        if key:
+            path = os.path.join(self.directory, "model-key")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(key + "\n")
+            os.chmod(path, 0o400)
+            os.chown(path, pwd.getpwnam(self.user).pw_uid, -1)
+            model["key_file"] = f'"{path}"'
+        self._review.update({"engine": '"model"', "model": '"main"'})
+        return model
+
     def write_config(self):
         with open(self.config_file, "w", encoding="utf-8") as file:
             file.write(self._config())
@@ -374,6 +392,14 @@ list_id = "{REVIEW_LIST_ID}"
 name = "toy"
 path = "{self._tree_path}"
 branches = [{branches}]
+"""
+        if self._model is not None:
+            settings = "\n".join(f"{key} = {value}"
+                                 for key, value in self._model.items())
+            text += f"""
+[[model]]
+name = "main"
+{settings}
 """
         quoted = ", ".join(f'"{name}"' for name in names)
         trees = '["toy"]' if self._tree_path else "[]"
