@@ -47,6 +47,7 @@ Result<Config> DeskConfig(const ReviewOptions& options) {
   list.enable_checks = options.enable_checks;
   if (!options.tree.empty()) {
     PM_ASSIGN_OR_RETURN(TreeConfig tree, LocalTree(options.tree, options.base));
+    tree.index = options.index;
     list.trees = {tree.name};
     config.trees.push_back(std::move(tree));
   } else if (!options.base.empty()) {

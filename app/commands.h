@@ -28,6 +28,7 @@ int Fail(const Error& error);
 struct ReviewOptions {
   std::vector<std::string> sources;  // Files, directories; "-" is stdin.
   std::string tree;                  // A git repository; "" for none.
+  std::string index;                 // Of `patchmilter index`; "" for none.
   std::string base;                  // A revision in it; "" lets us choose.
   std::vector<std::string> disable_checks;
   std::vector<std::string> enable_checks;

@@ -100,6 +100,9 @@ void AddReview(CLI::App* cli, CommandLine* line) {
       ->required();
   command->add_option("--tree", options->tree,
                       "git repository that the patches are applied to");
+  command->add_option("--index", options->index,
+                      "Its index (see 'patchmilter index'): makes a model's "
+                      "searches fast");
   command->add_option("--base", options->base,
                       "Commit, branch or tag of the tree to apply them to");
   command->add_option("--disable", options->disable_checks,

@@ -16,16 +16,22 @@ constexpr std::size_t kShortId = 12;
 
 // Foreign text on one line: UTF-8, and nothing that moves a cursor.
 std::string Shown(std::string_view text) {
-  std::string shown;
-  for (const char c : ToValidUtf8(text)) {
+  const auto hidden = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\t') || byte == 0x7f) {
-      shown += "\xef\xbf\xbd";
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  };
+  std::string shown = ToValidUtf8(text);
+  // Nearly every line is without.
+  if (std::none_of(shown.begin(), shown.end(), hidden)) return shown;
+  std::string replaced;
+  for (const char c : shown) {
+    if (hidden(c)) {
+      replaced += "\xef\xbf\xbd";
     } else {
-      shown += c;
+      replaced += c;
     }
   }
-  return shown;
+  return replaced;
 }
 
 std::string ShortId(const git::ObjectId& id) {

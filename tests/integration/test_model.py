@@ -6,7 +6,8 @@ import sys
 import unittest
 
 import site_test
-from site_test import Site, wait_for
+from mail_site import Site
+from site_test import wait_for
 
 import fixtures
 from mail_site import SOURCE
