@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/json.h"
+#include "app/local_mails.h"
 #include "app/state_view.h"
 #include "base/clock.h"
 #include "store/store.h"
@@ -16,11 +17,14 @@ constexpr size_t kTitleWidth = 60;
 
 void PrintReview(const store::ReviewRow& review, bool dropped) {
   fmt::print("\nround {}: {} by {} at {}, {}{}{}\n", review.round,
-             review.verdict, review.engine, FormatTime(review.finished),
+             review.verdict, EngineText(review), FormatTime(review.finished),
              review.apply, review.base.empty() ? "" : " to ",
              review.base.substr(0, 12));
+  if (!review.cost.empty()) fmt::print("  cost {}\n", Printable(review.cost));
+  std::size_t fallen = 0;
   for (const store::FindingRow& finding : review.findings) {
     const bool fell = !finding.dropped_by.empty();
+    if (fell && !dropped) ++fallen;
     if (fell && !dropped) continue;
     // What became of a finding of an earlier revision is said in front.
     std::string before;
@@ -39,12 +43,18 @@ void PrintReview(const store::ReviewRow& review, bool dropped) {
                  Printable(finding.drop_reason));
     }
   }
+  if (fallen > 0) {
+    fmt::print("  {} fell at a gate: see --dropped\n",
+               CountOf(fallen, "finding", "findings"));
+  }
 }
 
 Json ReviewJson(const store::ReviewRow& review, bool dropped) {
   Json json;
   json["round"] = review.round;
   json["engine"] = review.engine;
+  json["engine_version"] = review.engine_version;
+  json["cost"] = review.cost;
   json["verdict"] = review.verdict;
   json["tree"] = review.tree;
   json["base"] = review.base;

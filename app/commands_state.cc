@@ -20,6 +20,8 @@ namespace patchmilter::app {
 namespace {
 
 constexpr size_t kTitleWidth = 60;
+// Jobs that `status` counts; `list --failed` names as many as it is asked for.
+constexpr std::int64_t kWaitingShown = 1000;
 // A person wonders what is going on when nothing has been printed for so long.
 constexpr std::chrono::milliseconds kPatience(700);
 
@@ -69,6 +71,8 @@ void PrintMilter(const intake::DaemonStatus& status) {
 int PrintFailed(store::Store* store, const ListOptions& options) {
   const auto jobs = store->FailedJobs(options.limit);
   if (!jobs.ok()) return Fail(jobs.error());
+  const auto waiting = store->WaitingJobs(options.limit);
+  if (!waiting.ok()) return Fail(waiting.error());
   const auto mails = store->FailedMails(options.limit);
   if (!mails.ok()) return Fail(mails.error());
   const auto unreadable = store->UnreadableMails(options.limit);
@@ -77,10 +81,11 @@ int PrintFailed(store::Store* store, const ListOptions& options) {
     Json json;
     json["jobs"] = Json::array();
     for (const store::JobRow& job : *jobs) {
-      json["jobs"].push_back({{"series", job.job.series},
-                              {"round", job.job.round},
-                              {"attempts", job.job.attempts},
-                              {"reason", job.reason}});
+      json["jobs"].push_back(app::ToJson(job));
+    }
+    json["waiting"] = Json::array();
+    for (const store::JobRow& job : *waiting) {
+      json["waiting"].push_back(app::ToJson(job));
     }
     json["undelivered"] = Json::array();
     for (const store::OutboxRow& mail : *mails) {
@@ -106,6 +111,11 @@ int PrintFailed(store::Store* store, const ListOptions& options) {
                        "attempts"),
                Printable(job.reason));
   }
+  for (const store::JobRow& job : *waiting) {
+    fmt::print("review of series {} (round {}) is tried again at {}: {}\n",
+               job.job.series, job.job.round, FormatTime(job.next_try),
+               Printable(job.reason));
+  }
   for (const store::OutboxRow& mail : *mails) {
     fmt::print("mail <{}> to {} not delivered: {}\n",
                Printable(mail.mail.message_id), mail.mail.recipient,
@@ -115,7 +125,8 @@ int PrintFailed(store::Store* store, const ListOptions& options) {
     fmt::print("mail {} ({}, {} bytes) could not be read: {}\n", mail.id,
                Printable(mail.source), mail.size, Printable(mail.reason));
   }
-  if (jobs->empty() && mails->empty() && unreadable->empty()) {
+  if (jobs->empty() && waiting->empty() && mails->empty() &&
+      unreadable->empty()) {
     fmt::print("nothing has failed\n");
   }
   return kExitDone;
@@ -142,6 +153,10 @@ int RunStatus(const StateOptions& options) {
   if (!opened.ok()) return Fail(opened.error());
   const auto counts = opened->store->Count();
   if (!counts.ok()) return Fail(counts.error());
+  const auto waiting = opened->store->WaitingJobs(kWaitingShown);
+  if (!waiting.ok()) return Fail(waiting.error());
+  const auto spending = SpendingUntil(opened->store.get(), SystemClock().Now());
+  if (!spending.ok()) return Fail(spending.error());
   const bool running = IsLocked(StateLockFile(opened->directory));
   std::optional<intake::DaemonStatus> milter;
   if (!opened->intake.empty()) {
@@ -159,6 +174,11 @@ int RunStatus(const StateOptions& options) {
     json["outbox"] = ToJson(counts->outbox);
     json["findings"] = counts->findings;
     json["dropped"] = ToJson(counts->dropped);
+    json["waiting"] = Json::array();
+    for (const store::JobRow& job : *waiting) {
+      json["waiting"].push_back(app::ToJson(job));
+    }
+    json["spending"] = ToJson(*spending);
     json["newest_mail"] = counts->newest_mail == 0
                               ? Json()
                               : Json(FormatTime(counts->newest_mail));
@@ -179,6 +199,17 @@ int RunStatus(const StateOptions& options) {
   PrintCounts("outbox", counts->outbox);
   fmt::print("{:10}{}\n", "findings", counts->findings);
   PrintCounts("dropped", counts->dropped);
+  if (!waiting->empty()) {
+    const store::JobRow& next = waiting->front();
+    fmt::print("{:10}{} again, at {} the first: {}\n", "waiting",
+               CountOf(waiting->size(), "review is tried", "reviews are tried"),
+               FormatTime(next.next_try), Printable(next.reason));
+  }
+  const char* what = "models";
+  for (const std::string& line : SpendingLines(*spending)) {
+    fmt::print("{:10}{}\n", what, line);
+    what = "";
+  }
   return kExitDone;
 }
 

@@ -1,5 +1,7 @@
 #include "app/reviewd.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <thread>
@@ -28,17 +30,28 @@ constexpr std::int64_t kIdleMillis = 200;
 constexpr std::int64_t kFirstFaultMillis = 1'000;
 constexpr std::int64_t kLongestFaultMillis = 60'000;
 constexpr std::int64_t kParseBatch = 500;
+// A review reads a series' rows once and writes a journal: what its connection
+// keeps is read by nobody again. There may be many.
+constexpr std::int64_t kReviewCacheKib = 2 << 10;
+// Nobody else runs jobs here: a lease runs out where a thread has hung.
+constexpr Seconds kLeaseCheck = 60;
 
 }  // namespace
 
-Reviewd::Reviewd(const Config& config) : config_(config) {}
+Reviewd::Reviewd(const Config& config, EngineMaker make_engine)
+    : config_(config), make_engine_(std::move(make_engine)) {}
 
 Reviewd::~Reviewd() = default;
 
 Result<std::unique_ptr<Reviewd>> Reviewd::Open(const Config& config) {
+  return Open(config, nullptr);
+}
+
+Result<std::unique_ptr<Reviewd>> Reviewd::Open(const Config& config,
+                                               EngineMaker make_engine) {
   mime::InitMime();
   PM_RETURN_IF_ERROR(MakeDirectories(config.state.directory, 0750));
-  std::unique_ptr<Reviewd> daemon(new Reviewd(config));
+  std::unique_ptr<Reviewd> daemon(new Reviewd(config, std::move(make_engine)));
   PM_ASSIGN_OR_RETURN(daemon->lock_,
                       LockFile(StateLockFile(config.state.directory)));
   if (review::AsksModels(config)) {
@@ -88,12 +101,16 @@ Result<Reviewd::Step> Reviewd::MakeReviewStep() {
     std::unique_ptr<store::Store> store;
     std::unique_ptr<review::Engine> engine;
     std::unique_ptr<review::ReviewRunner> runner;
+    UnixSeconds leases_checked = 0;
   };
   auto state = std::make_shared<State>();
   PM_ASSIGN_OR_RETURN(state->store,
-                      store::Store::Open(StateFile(config_.state.directory)));
+                      store::Store::Open(StateFile(config_.state.directory),
+                                         {.cache_kib = kReviewCacheKib}));
   state->engine =
-      review::MakeEngine(&config_, models_.get(), state->store.get());
+      make_engine_ != nullptr
+          ? make_engine_()
+          : review::MakeEngine(&config_, models_.get(), state->store.get());
   state->runner = std::make_unique<review::ReviewRunner>(
       &config_, state->store.get(), state->engine.get());
   state->runner->StopWhen([this] { return Stopping(); });
@@ -105,7 +122,14 @@ Result<Reviewd::Step> Reviewd::MakeReviewStep() {
   return Step([state, enabled]() -> Result<bool> {
     if (!enabled) return false;
     const UnixSeconds now = SystemClock().Now();
-    PM_RETURN_IF_ERROR(state->store->ReleaseExpiredLeases(now));
+    if (now >= state->leases_checked + kLeaseCheck) {
+      PM_RETURN_IF_ERROR(state->store->ReleaseExpiredLeases(now));
+      state->leases_checked = now;
+    }
+    // Asked first, so that threads without work never wait for each other.
+    PM_ASSIGN_OR_RETURN(const std::optional<UnixSeconds> next,
+                        state->store->NextJobAt());
+    if (!next.has_value() || *next > now) return false;
     return state->runner->RunNext(now);
   });
 }
@@ -121,7 +145,7 @@ Result<Reviewd::Step> Reviewd::MakeDeliveryStep() {
 
 Result<Reviewd::Step> Reviewd::MakeIndexStep() {
   auto keeper =
-      std::make_shared<IndexKeeper>(&config_, [this] { return !Sleep(0); });
+      std::make_shared<IndexKeeper>(&config_, [this] { return Stopping(); });
   return Step([keeper]() -> Result<bool> {
     keeper->Run();
     return false;
@@ -149,10 +173,10 @@ void Reviewd::Stop() {
   wake_.NotifyAll();
 }
 
-void Reviewd::Loop(const char* name,
+void Reviewd::Loop(const std::string& name,
                    const std::function<Result<Step>()>& make) {
   std::int64_t pause = kFirstFaultMillis;
-  while (Sleep(0)) {
+  while (!Stopping()) {
     Result<Step> step = make();
     while (step.ok()) {
       const Result<bool> busy = (*step)();
@@ -185,8 +209,11 @@ Status Reviewd::Run() {
   std::vector<std::thread> threads;
   threads.emplace_back(
       [this] { Loop("ingest", [this] { return MakeIngestStep(); }); });
-  threads.emplace_back(
-      [this] { Loop("review", [this] { return MakeReviewStep(); }); });
+  for (std::int64_t i = 1; i <= config_.review.parallel; ++i) {
+    threads.emplace_back([this, i] {
+      Loop(fmt::format("review {}", i), [this] { return MakeReviewStep(); });
+    });
+  }
   threads.emplace_back(
       [this] { Loop("deliver", [this] { return MakeDeliveryStep(); }); });
   threads.emplace_back(
@@ -200,7 +227,7 @@ Status Reviewd::RunUntilIdle() {
   PM_ASSIGN_OR_RETURN(const Step ingest, MakeIngestStep());
   PM_ASSIGN_OR_RETURN(const Step review, MakeReviewStep());
   PM_ASSIGN_OR_RETURN(const Step deliver, MakeDeliveryStep());
-  while (Sleep(0)) {
+  while (!Stopping()) {
     bool busy = false;
     for (const Step* step : {&ingest, &review, &deliver}) {
       PM_ASSIGN_OR_RETURN(const bool worked, (*step)());

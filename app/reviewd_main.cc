@@ -1,5 +1,7 @@
 // patchmilter-reviewd: everything after the intake. See app/reviewd.h and
 // patchmilter-reviewd(8).
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <iostream>
@@ -17,6 +19,8 @@
 
 namespace patchmilter::app {
 namespace {
+
+constexpr int kLargeBlock = 128 << 10;
 
 struct Options {
   std::string config{kDefaultConfigFile};
@@ -75,6 +79,9 @@ int Main(const Options& options) {
   }
   if (!faults.empty()) return kExitBadConfig;
   if (options.check) return 0;
+  // What a search or a large mail took goes back to the system: else each of
+  // many threads keeps the most that it ever had.
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   auto daemon = Reviewd::Open(*config);
   if (!daemon.ok()) {
     std::cerr << "patchmilter-reviewd: " << daemon.error().message << '\n';

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/local_mails.h"
 #include "app/state_files.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/journal.h"
 #include "review/characters.h"
 
 namespace patchmilter::app {
@@ -18,6 +20,39 @@ int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   const char lower = ToLowerAscii(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+constexpr Seconds kDay = 86400;
+constexpr Seconds kMonth = 30 * kDay;
+
+Json ToJson(const store::SpendingTotal& total) {
+  Json json;
+  json["model"] = ToValidUtf8(total.model);
+  json["list"] = ToValidUtf8(total.list);
+  json["reviews"] = total.reviews;
+  json["requests"] = total.requests;
+  json["input_tokens"] = total.sum.input;
+  json["cache_read_tokens"] = total.sum.cache_read;
+  json["cache_write_tokens"] = total.sum.cache_write;
+  json["output_tokens"] = total.sum.output;
+  json["micro_dollars"] = total.sum.cost;
+  json["estimated"] = total.sum.estimated;
+  return json;
+}
+
+// "about 1.20 USD": what has not been answered is not known better.
+std::string CostText(MicroDollars cost, bool estimated) {
+  return (estimated ? "about " : "") + model::MoneyText(cost);
+}
+
+std::string SumText(const std::vector<store::SpendingTotal>& totals) {
+  MicroDollars cost = 0;
+  bool estimated = false;
+  for (const store::SpendingTotal& total : totals) {
+    cost += total.sum.cost;
+    estimated = estimated || total.sum.estimated;
+  }
+  return CostText(cost, estimated);
 }
 
 // "%40" as "@"; what is no such escape stays.
@@ -169,6 +204,64 @@ Json ToJson(const store::FindingRow& finding) {
   if (!finding.fate.empty()) entry["fate"] = finding.fate;
   if (finding.since > 0) entry["since"] = finding.since;
   return entry;
+}
+
+Json ToJson(const store::JobRow& job) {
+  Json json;
+  json["series"] = job.job.series;
+  json["round"] = job.job.round;
+  json["attempts"] = job.job.attempts;
+  json["reason"] = ToValidUtf8(job.reason);
+  if (job.state == "queued") json["next_try"] = FormatTime(job.next_try);
+  return json;
+}
+
+Result<Spending> SpendingUntil(store::Store* store, UnixSeconds now) {
+  Spending spending;
+  PM_ASSIGN_OR_RETURN(spending.day, store->SpendingSince(now - kDay));
+  PM_ASSIGN_OR_RETURN(spending.month, store->SpendingSince(now - kMonth));
+  return spending;
+}
+
+std::vector<std::string> SpendingLines(const Spending& spending) {
+  std::vector<std::string> lines;
+  if (spending.month.empty()) return lines;
+  lines.push_back(fmt::format("{} in the last day, {} in 30 days",
+                              SumText(spending.day), SumText(spending.month)));
+  for (const store::SpendingTotal& month : spending.month) {
+    store::SpendingTotal day;
+    for (const store::SpendingTotal& one : spending.day) {
+      if (one.model == month.model && one.list == month.list) day = one;
+    }
+    lines.push_back(fmt::format(
+        "{} on {}: {} ({}, {}), {} ({}, {})", Printable(month.model),
+        Printable(month.list), CostText(day.sum.cost, day.sum.estimated),
+        CountOf(static_cast<std::size_t>(day.reviews), "review", "reviews"),
+        CountOf(static_cast<std::size_t>(day.requests), "request", "requests"),
+        CostText(month.sum.cost, month.sum.estimated),
+        CountOf(static_cast<std::size_t>(month.reviews), "review", "reviews"),
+        CountOf(static_cast<std::size_t>(month.requests), "request",
+                "requests")));
+  }
+  return lines;
+}
+
+Json ToJson(const Spending& spending) {
+  Json json;
+  json["day"] = Json::array();
+  for (const store::SpendingTotal& total : spending.day) {
+    json["day"].push_back(ToJson(total));
+  }
+  json["month"] = Json::array();
+  for (const store::SpendingTotal& total : spending.month) {
+    json["month"].push_back(ToJson(total));
+  }
+  return json;
+}
+
+std::string EngineText(const store::ReviewRow& review) {
+  if (review.engine_version.empty()) return Printable(review.engine);
+  return Printable(review.engine + " " + review.engine_version);
 }
 
 }  // namespace patchmilter::app

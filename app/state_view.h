@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/json.h"
+#include "base/clock.h"
 #include "base/result.h"
 #include "store/store.h"
 
@@ -45,6 +47,21 @@ Result<series::SeriesId> FindSeries(store::Store* store,
 Json ToJson(const store::SeriesRow& row);
 // A finding, with the gate that it fell at where it did.
 Json ToJson(const store::FindingRow& finding);
+// A job that has been tried: "waiting" ones have the time of the next try.
+Json ToJson(const store::JobRow& job);
+
+// What models cost, by model and list, over two times that end now.
+struct Spending {
+  std::vector<store::SpendingTotal> day;    // 24 hours.
+  std::vector<store::SpendingTotal> month;  // 30 days.
+};
+Result<Spending> SpendingUntil(store::Store* store, UnixSeconds now);
+// Sums, and a line for each model and list; nothing where nothing was asked.
+std::vector<std::string> SpendingLines(const Spending& spending);
+Json ToJson(const Spending& spending);
+
+// "large 3 kernel-1": the engine that made a review, and its version.
+std::string EngineText(const store::ReviewRow& review);
 
 }  // namespace patchmilter::app
 

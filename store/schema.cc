@@ -222,6 +222,9 @@ CREATE INDEX told_answers ON told(answers);
     R"sql(
 ALTER TABLE reviews ADD COLUMN cost TEXT NOT NULL DEFAULT '';
 
+-- Leases that have run out are looked for all the time.
+CREATE INDEX jobs_running ON jobs(lease_until) WHERE state = 'running';
+
 -- Steps of the conversations of a review that is not done yet.
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,

@@ -7,5 +7,5 @@ pm_test(state_view_test
   SOURCES
     ${PROJECT_SOURCE_DIR}/app/state_view.cc
     state_view_test.cc
-  ROOMS app_pipeline review store
+  ROOMS app_pipeline app_questions model review store
   LIBRARIES nlohmann_json::nlohmann_json)

@@ -4,6 +4,7 @@ that a replay which was killed goes on where it was."""
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -118,6 +119,100 @@ class CommandTest(unittest.TestCase):
             self.run_it("list", *where, "--in", name, want=0)
         listed = self.run_it("list", *where, "--in", "waiting", want=0)
         self.assertIn("say hello", listed.stdout)
+
+    def reviewed(self):
+        """A state with one review; the options for it, and its file."""
+        state = self.path("state")
+        self.run_it("replay", self.mbox, "--state", state, want=0)
+        return ["--state", state], os.path.join(state, "state.db")
+
+    @staticmethod
+    def change(file, *statements):
+        database = sqlite3.connect(file)
+        for statement in statements:
+            database.execute(statement)
+        database.commit()
+        database.close()
+
+    def test_show_says_which_engine_it_was_what_it_cost_and_what_fell(self):
+        where, file = self.reviewed()
+        insert = ("INSERT INTO findings(series, round, patch, path, new_line,"
+                  " severity, category, title, fingerprint, dropped_by,"
+                  " drop_reason) VALUES(1, 1, 1, 'a.c', 3, 'high', 'locking',"
+                  " '{}', '', '{}', '{}')")
+        self.change(
+            file,
+            "UPDATE reviews SET engine = 'large', engine_version = 'kernel-1',"
+            " cost = '0.42 USD'",
+            insert.format("the lock is held", "verifier",
+                          "refuted:\nit is dropped in b()"),
+            insert.format("no such line", "anchor", "the quote is not there"))
+        out = self.run_it("show", *where, "1", want=0).stdout
+        self.assertIn("by large kernel-1 at", out)
+        self.assertIn("cost 0.42 USD", out)
+        self.assertNotIn("the lock is held", out)
+        self.assertIn("2 findings fell at a gate: see --dropped", out)
+        out = self.run_it("show", *where, "1", "--dropped", want=0).stdout
+        self.assertIn("dropped [high] locking: the lock is held\n"
+                      "      patch 1, a.c:3\n"
+                      "      at gate verifier: refuted: it is dropped in b()",
+                      out)
+        self.assertIn("at gate anchor: the quote is not there", out)
+        self.assertNotIn("see --dropped", out)
+        told = json.loads(self.run_it("show", *where, "1", "--dropped",
+                                      "--json", want=0).stdout)["reviews"][0]
+        self.assertEqual(told["engine_version"], "kernel-1")
+        self.assertEqual(told["cost"], "0.42 USD")
+        self.assertIn(("verifier", "refuted:\nit is dropped in b()"),
+                      [(finding.get("dropped_by"), finding.get("reason"))
+                       for finding in told["findings"]])
+
+    def test_a_paused_review_is_shown_with_its_reason_and_next_try(self):
+        where, file = self.reviewed()
+        out = self.run_it("list", *where, "--failed", want=0).stdout
+        self.assertEqual(out, "nothing has failed\n")
+        self.assertNotIn("waiting  ",
+                         self.run_it("status", *where, want=0).stdout)
+        self.change(file, "UPDATE jobs SET state = 'queued', attempts = 0,"
+                    " reason = 'large: no credit', next_try = 1800000000")
+        out = self.run_it("list", *where, "--failed", want=0).stdout
+        self.assertIn("review of series 1 (round 1) is tried again at"
+                      " 2027-01-15T08:00:00Z: large: no credit", out)
+        self.assertNotIn("nothing has failed", out)
+        told = json.loads(self.run_it("list", *where, "--failed", "--json",
+                                      want=0).stdout)
+        want = {"series": 1, "round": 1, "attempts": 0,
+                "reason": "large: no credit",
+                "next_try": "2027-01-15T08:00:00Z"}
+        self.assertEqual(told["waiting"], [want])
+        self.assertEqual(told["jobs"], [])
+        self.assertIn("1 review is tried again, at 2027-01-15T08:00:00Z the"
+                      " first: large: no credit",
+                      self.run_it("status", *where, want=0).stdout)
+        told = json.loads(self.run_it("status", *where, "--json",
+                                      want=0).stdout)
+        self.assertEqual(told["waiting"], [want])
+
+    def test_status_says_what_models_cost(self):
+        where, file = self.reviewed()
+        self.assertNotIn("models",
+                         self.run_it("status", *where, want=0).stdout)
+        self.change(
+            file, "INSERT INTO ledger(series, round, conversation, list,"
+            " author, time, model, input, cache_read, cache_write, output,"
+            " cost, estimated, open) VALUES(1, 1, 'a', 'dri-devel', 'a@b',"
+            f" {int(time.time()) - 60}, 'large', 1000, 900, 50, 10, 420000, 0,"
+            " 0)")
+        out = self.run_it("status", *where, want=0).stdout
+        self.assertIn("models    0.42 USD in the last day, 0.42 USD in 30 days",
+                      out)
+        self.assertIn("          large on dri-devel: 0.42 USD (1 review,"
+                      " 1 request)", out)
+        told = json.loads(self.run_it("status", *where, "--json",
+                                      want=0).stdout)["spending"]
+        self.assertEqual(told["day"], told["month"])
+        self.assertEqual(told["day"][0]["micro_dollars"], 420000)
+        self.assertEqual(told["day"][0]["cache_read_tokens"], 900)
 
     def test_output_that_cannot_be_written_is_an_error(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
