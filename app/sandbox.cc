@@ -72,11 +72,16 @@ Status Limit(int resource, rlim_t value) {
 
 }  // namespace
 
+Status ForbidCoreDumps() {
+  PM_RETURN_IF_ERROR(Limit(RLIMIT_CORE, 0));
+  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return FromErrno("prctl", errno);
+  return {};
+}
+
 Status EnterComputeOnlySandbox(std::uint64_t memory) {
   if (memory != 0 && !kSanitized) PM_RETURN_IF_ERROR(Limit(RLIMIT_AS, memory));
-  PM_RETURN_IF_ERROR(Limit(RLIMIT_CORE, 0));
+  PM_RETURN_IF_ERROR(ForbidCoreDumps());
   PM_RETURN_IF_ERROR(Limit(RLIMIT_FSIZE, 0));
-  if (::prctl(PR_SET_DUMPABLE, 0) != 0) return FromErrno("prctl", errno);
 
   const CHandle<void, seccomp_release> filter(
       seccomp_init(SCMP_ACT_ERRNO(EPERM)));

@@ -15,6 +15,12 @@ namespace patchmilter::app {
 // REQUIRES: no other thread has been started.
 Status EnterComputeOnlySandbox(std::uint64_t memory);
 
+// No core dump of this process from now on, and nobody of its user may look
+// into its memory (ptrace(2), /proc/PID/mem). For a process that is about to
+// read keys. Children that are executed are as others are, but for their core
+// dumps, which are forbidden too.
+Status ForbidCoreDumps();
+
 }  // namespace patchmilter::app
 
 #endif  // PATCHMILTER_APP_SANDBOX_H_

@@ -30,8 +30,9 @@ constexpr std::size_t kMaxRecordings = 100'000;
 constexpr std::size_t kMaxSearchBytes = 256UL << 20;
 // A recorded body is handed on in pieces, as it would come from a network.
 constexpr std::size_t kPiece = 4096;
-// Of what differs, shown to whoever replays.
+// Of what differs, shown to whoever replays; and of what stands before it.
 constexpr std::size_t kShown = 24;
+constexpr std::size_t kShownBefore = 16;
 
 std::string FileName(std::string_view hash, std::uint64_t number) {
   return fmt::format("{}-{}{}", hash, number, kSuffix);
@@ -86,7 +87,10 @@ std::size_t FirstDifference(std::string_view a, std::string_view b) {
 }
 
 std::string Excerpt(std::string_view text, std::size_t at) {
-  return at < text.size() ? log::Clean(text.substr(at, kShown)) : "its end";
+  const std::size_t from = at - std::min(at, kShownBefore);
+  const std::string before = log::Clean(text.substr(from, at - from));
+  return at < text.size() ? before + "|" + log::Clean(text.substr(at, kShown))
+                          : before + "| and its end";
 }
 
 // Where the two differ first, in words.

@@ -2,6 +2,8 @@
 // program is its own worker.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -303,6 +305,43 @@ TEST(SandboxTest, LeavesNoFilesNoNetworkNoProcesses) {
             0);
   EXPECT_EQ(InSandbox([] { return Forbidden(::kill(::getppid(), 0)); }), 0);
   EXPECT_EQ(InSandbox([] { return Forbidden(::unlink("/tmp/none")); }), 0);
+}
+
+// The exit status of `tries`, in a child that no core may be dumped of, and of
+// a user without rights.
+int WithoutCoreDumps(const std::function<int()>& tries) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && (::setresgid(kNobody, kNobody, kNobody) != 0 ||
+                             ::setresuid(kNobody, kNobody, kNobody) != 0)) {
+      ::_exit(98);
+    }
+    if (!ForbidCoreDumps().ok()) ::_exit(99);
+    ::_exit(tries());
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+TEST(ForbidCoreDumpsTest, NothingIsDumped) {
+  EXPECT_EQ(WithoutCoreDumps([] { return ::prctl(PR_GET_DUMPABLE); }), 0);
+  EXPECT_EQ(WithoutCoreDumps([] {
+              rlimit limit{1, 1};
+              ::getrlimit(RLIMIT_CORE, &limit);
+              return limit.rlim_cur == 0 && limit.rlim_max == 0 ? 0 : 1;
+            }),
+            0);
+}
+
+// The process that holds keys also starts parse workers.
+TEST(ForbidCoreDumpsTest, AParseWorkerStartsAllTheSame) {
+  EXPECT_EQ(WithoutCoreDumps([] {
+              ParseWorker worker;
+              return worker.Parse(PatchMailText()).ok() ? 0 : 1;
+            }),
+            0);
 }
 
 }  // namespace

@@ -210,16 +210,17 @@ TEST_F(CassetteTest, AnotherByteIsAMissThatIsSaid) {
                                      HashOf(request) + "; the nearest is " +
                                      HashOf(Asking("the same, and 1 then"))));
   EXPECT_THAT(heard.fault,
-              HasSubstr("byte 14 of its body differs: \"1 then\" there, \"2 "
-                        "then\" now"));
+              HasSubstr("byte 14 of its body differs: \"the same, and |1 "
+                        "then\" there, \"the same, and |2 then\" now"));
   WireRequest shorter = Asking("the same");
   EXPECT_THAT(Hear(*player, shorter).fault,
-              HasSubstr("byte 8 of its body differs: \", and 1 then\" there, "
-                        "\"its end\" now"));
+              HasSubstr("byte 8 of its body differs: \"the same|, and 1 "
+                        "then\" there, \"the same| and its end\" now"));
   WireRequest headers = Asking("other");
   headers.headers = {"content-type: text/html"};
-  EXPECT_THAT(Hear(*player, headers).fault, HasSubstr("its headers differ: "
-                                                      "\"plain\" there"));
+  EXPECT_THAT(Hear(*player, headers).fault,
+              HasSubstr("its headers differ: "
+                        "\"tent-type: text/|plain\" there"));
   WireRequest path = Asking("other");
   path.path = "/v2";
   EXPECT_THAT(Hear(*player, path).fault, HasSubstr("its path is /v1/lines"));
