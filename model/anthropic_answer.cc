@@ -200,9 +200,7 @@ std::string AnthropicReader::Sent(const Block& block) const {
   out.BeginObject();
   bool signature = block.type != "thinking";
   for (const auto& [name, raw] : block.members) {
-    std::string key;
-    AppendJsonString(name, &key);
-    out.Key(std::string_view(key).substr(1, key.size() - 2));
+    out.EscapedKey(name);
     if (name == block.type && (name == "text" || name == "thinking")) {
       out.String(block.text);
     } else if (name == "signature" && block.type == "thinking") {

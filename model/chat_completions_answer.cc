@@ -1,5 +1,6 @@
 #include "model/chat_completions_answer.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@ namespace {
 
 // A prompt that is no longer than this fits Ollama's smallest window.
 constexpr std::uint64_t kSurelyFits = 2000;
+constexpr size_t kMaxMembers = 64;  // Of a detail.
 
 struct CallSoFar {
   std::optional<std::uint64_t> index;
@@ -26,6 +28,18 @@ struct CallSoFar {
   std::string name;
   std::string arguments;
 };
+
+// A member of `reasoning_details`: its members, raw, and the text that grows.
+struct Detail {
+  std::string type;
+  std::string index;  // Raw.
+  std::vector<std::pair<std::string, std::string>> members;
+  std::string text;  // Of "text" or "summary".
+};
+
+bool Grows(std::string_view name) {
+  return name == "text" || name == "summary";
+}
 
 class ChatReader : public EventAnswer {
  public:
@@ -45,9 +59,11 @@ class ChatReader : public EventAnswer {
  private:
   std::optional<Fault> OnChoice(const JsonSlice& choice);
   std::optional<Fault> OnCall(const JsonSlice& delta);
+  bool OnDetail(const JsonSlice& piece);
   void TakeUsage(const JsonSlice& usage);
   bool Truncated() const;
   void NameCalls();
+  void Details(JsonWriter* out) const;
   std::string Opaque(const std::vector<CallSoFar>& calls) const;
 
   std::shared_ptr<const Endpoint> endpoint_;
@@ -57,8 +73,8 @@ class ChatReader : public EventAnswer {
   std::string content_;
   std::string refusal_;
   std::string reasoning_;
-  std::string reasoning_name_;     // As the server calls it.
-  std::string reasoning_details_;  // OpenRouter's: raw elements.
+  std::string reasoning_name_;   // As the server calls it.
+  std::vector<Detail> details_;  // OpenRouter's reasoning.
   std::vector<CallSoFar> calls_;
   Usage usage_;
   std::string model_;
@@ -102,8 +118,7 @@ std::optional<Fault> ChatReader::OnChoice(const JsonSlice& choice) {
     if (reasoning_name_ == name) reasoning_ += piece;
   }
   for (const JsonSlice& detail : delta["reasoning_details"].Elements()) {
-    if (!reasoning_details_.empty()) reasoning_details_ += ',';
-    reasoning_details_ += detail.raw();
+    if (!OnDetail(detail)) return BadAnswer("too many pieces of reasoning");
   }
   for (const JsonSlice& call : delta["tool_calls"].Elements()) {
     if (std::optional<Fault> fault = OnCall(call)) return fault;
@@ -111,6 +126,32 @@ std::optional<Fault> ChatReader::OnChoice(const JsonSlice& choice) {
   const std::string finish = choice["finish_reason"].Text();
   if (!finish.empty()) finish_ = finish;
   return std::nullopt;
+}
+
+// Pieces of one type and index in a row are one: their text is joined, what
+// else they say (a signature comes last) is taken as it came.
+bool ChatReader::OnDetail(const JsonSlice& piece) {
+  const std::string type = piece["type"].Text();
+  const std::string index(piece["index"].raw());
+  if (details_.empty() || details_.back().type != type ||
+      details_.back().index != index) {
+    if (details_.size() >= kMaxBlocks) return false;
+    details_.push_back({type, index, {}, ""});
+  }
+  Detail& detail = details_.back();
+  for (const JsonSlice::Member& member : piece.Members()) {
+    if (Grows(member.name)) detail.text += member.value.Text();
+    const auto same = std::find_if(
+        detail.members.begin(), detail.members.end(),
+        [&](const auto& each) { return each.first == member.name; });
+    if (same == detail.members.end()) {
+      if (detail.members.size() >= kMaxMembers) return false;
+      detail.members.emplace_back(member.name, member.value.raw());
+    } else if (!member.value.IsNull()) {
+      same->second = member.value.raw();
+    }
+  }
+  return true;
 }
 
 std::optional<Fault> ChatReader::OnCall(const JsonSlice& delta) {
@@ -180,6 +221,24 @@ void ChatReader::NameCalls() {
   }
 }
 
+void ChatReader::Details(JsonWriter* out) const {
+  if (details_.empty()) return;
+  out->Key("reasoning_details").BeginArray();
+  for (const Detail& detail : details_) {
+    out->BeginObject();
+    for (const auto& [name, raw] : detail.members) {
+      out->EscapedKey(name);
+      if (Grows(name)) {
+        out->String(detail.text);
+      } else {
+        out->Raw(raw);
+      }
+    }
+    out->EndObject();
+  }
+  out->EndArray();
+}
+
 // The message as it goes back.
 std::string ChatReader::Opaque(const std::vector<CallSoFar>& calls) const {
   JsonWriter out;
@@ -198,10 +257,7 @@ std::string ChatReader::Opaque(const std::vector<CallSoFar>& calls) const {
   // OpenAI's own refuses what it does not know.
   if (endpoint_->dialect != Dialect::kOpenAi) {
     if (!reasoning_.empty()) out.Key(reasoning_name_).String(reasoning_);
-    if (!reasoning_details_.empty()) {
-      out.Key("reasoning_details").BeginArray();
-      out.Raw(reasoning_details_).EndArray();
-    }
+    Details(&out);
   }
   if (!calls.empty()) {
     out.Key("tool_calls").BeginArray();

@@ -89,7 +89,7 @@ std::variant<Turn, Fault> Client::Ask(const Conversation& conversation,
 }
 
 std::variant<Turn, Fault> Client::AskOnce(const WireRequest& request) {
-  const std::unique_ptr<AnswerReader> reader = protocol_->NewReader();
+  const std::unique_ptr<AnswerReader> reader = protocol_->ReaderFor(request);
   std::optional<Fault> bad;
   std::size_t taken = 0;
   std::variant<Transport::Answer, Fault> sent =

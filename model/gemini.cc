@@ -144,13 +144,25 @@ WireRequest Gemini::Request(const Conversation& conversation) const {
   Settings(opening, &out);
   out.Key("contents").BeginArray();
   UserTexts({&opening.shared, &opening.task}, &out);
+  std::string content;  // The model's, which goes on behind a pause.
   for (size_t i = 0; i < end; ++i) {
-    if (const auto* turn = std::get_if<Turn>(&entries[i])) {
-      const std::string_view opaque = turn->opaque;
-      out.Raw(opaque.substr(0, opaque.find(kContinuation)));
-    } else {
+    const auto* turn = std::get_if<Turn>(&entries[i]);
+    if (turn == nullptr) {
       Said(std::get<Input>(entries[i]), &out);
+      continue;
     }
+    std::string_view opaque = turn->opaque;
+    opaque = opaque.substr(0, opaque.find(kContinuation));
+    if (content.empty()) {
+      content = opaque;
+    } else {
+      content.resize(content.size() - kContentEnd.size());
+      content += ',';
+      content += opaque.substr(kContentBegin.size());
+    }
+    if (turn->stop == StopReason::kPause && i + 1 < end) continue;
+    out.Raw(content);
+    content.clear();
   }
   out.EndArray();
   Generation(OutputLimit(*endpoint_, conversation, out.text()), &out);

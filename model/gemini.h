@@ -7,7 +7,7 @@
 // the same request is sent again with the token that came with it. That token
 // is kept in Turn::opaque, behind a byte (0x1e) that no JSON holds, and sent
 // only where that turn is the last; the parts so far are sent from the next
-// turn on.
+// turn on, as one content with what came behind them: roles must alternate.
 // Threads: as a Protocol. Tested in tests/model/protocol_gemini_test.cc.
 #ifndef PATCHMILTER_MODEL_GEMINI_H_
 #define PATCHMILTER_MODEL_GEMINI_H_

@@ -205,8 +205,7 @@ StopReason GeminiReader::StopOf(bool calls) const {
 
 // The content as it goes back; without calls where the turn is not whole.
 std::string GeminiReader::Opaque(bool whole) const {
-  JsonWriter out;
-  out.BeginObject().Key("role").String("model").Key("parts").BeginArray();
+  JsonWriter out;  // The parts.
   bool any = false;
   for (const Part& part : parts_) {
     if (part.call && !whole) continue;
@@ -221,8 +220,7 @@ std::string GeminiReader::Opaque(bool whole) const {
     out.BeginObject().Key("text").String(whole ? kNothingSaid : kCutOff);
     out.EndObject();
   }
-  out.EndArray().EndObject();
-  return out.Take();
+  return std::string(kContentBegin) + out.text() + std::string(kContentEnd);
 }
 
 std::optional<Fault> GeminiReader::TakeCalls(Turn* turn) const {

@@ -15,6 +15,11 @@ namespace patchmilter::model {
 // Between the contents of a turn and the token that it goes on with (raw JSON).
 inline constexpr char kContinuation = '\x1e';
 
+// What a turn's content begins and ends with.
+inline constexpr std::string_view kContentBegin =
+    R"({"role":"model","parts":[)";
+inline constexpr std::string_view kContentEnd = "]}";
+
 std::unique_ptr<AnswerReader> NewGeminiReader(
     std::shared_ptr<const Endpoint> endpoint);
 

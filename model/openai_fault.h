@@ -1,6 +1,6 @@
 // Errors in OpenAI's form, from OpenAI and from the servers that are compatible
 // with it; for model/responses.cc and model/chat_completions.cc.
-// Threads: any. Tested in tests/model/openai_fault_test.cc.
+// Threads: any. Tested in tests/model/protocol_chat_test.cc.
 #ifndef PATCHMILTER_MODEL_OPENAI_FAULT_H_
 #define PATCHMILTER_MODEL_OPENAI_FAULT_H_
 

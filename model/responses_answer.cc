@@ -121,9 +121,7 @@ std::string AsInput(const JsonSlice& item) {
   out.BeginObject();
   for (const JsonSlice::Member& member : item.Members()) {
     if (member.name == "created_by") continue;
-    std::string key;
-    AppendJsonString(member.name, &key);
-    out.Key(std::string_view(key).substr(1, key.size() - 2));
+    out.EscapedKey(member.name);
     out.Raw(member.value.raw());
   }
   out.EndObject();

@@ -169,6 +169,14 @@ JsonWriter& JsonWriter::Key(std::string_view name) {
   return *this;
 }
 
+JsonWriter& JsonWriter::EscapedKey(std::string_view name) {
+  Comma();
+  AppendJsonString(name, &text_);
+  text_ += ':';
+  comma_ = false;
+  return *this;
+}
+
 JsonWriter& JsonWriter::String(std::string_view text) {
   Comma();
   AppendJsonString(text, &text_);

@@ -37,6 +37,7 @@ class JsonWriter {
   JsonWriter& EndArray() { return Close(']'); }
   // `name` needs no escapes.
   JsonWriter& Key(std::string_view name);
+  JsonWriter& EscapedKey(std::string_view name);  // Any.
   JsonWriter& String(std::string_view text);
   JsonWriter& Number(std::uint64_t number);
   JsonWriter& Bool(bool value) { return Raw(value ? "true" : "false"); }

@@ -78,14 +78,18 @@ TEST(ChatAnswer, ReasoningGoesBackUnderItsOwnName) {
   const std::string stream =
       Delta(R"({"reasoning":"Hm","reasoning_details":)"
             R"([{"type":"reasoning.text","text":"Hm","index":0}]})") +
+      Delta(R"({"reasoning":"\u00e9","reasoning_details":)"
+            R"([{"type":"reasoning.text","text":"\u00e9","index":0}]})") +
+      Delta(R"({"reasoning_details":[{"type":"reasoning.text","text":"",)"
+            R"("signature":"s==","index":0}]})") +
       Delta(R"({"reasoning_details":)"
-            R"([{"type":"reasoning.encrypted","data":"x==","n":1.0}]})") +
+            R"([{"type":"reasoning.encrypted","data":"x==","index":1.0}]})") +
       Delta(R"({"content":"a"})", R"("stop")") + Tail();
   EXPECT_EQ(TurnOf(Read(*Of(Dialect::kOpenRouter), stream)).opaque,
-            R"({"role":"assistant","content":"a","reasoning":"Hm",)"
-            R"("reasoning_details":[{"type":"reasoning.text","text":"Hm",)"
-            R"("index":0},{"type":"reasoning.encrypted","data":"x==",)"
-            R"("n":1.0}]})");
+            R"({"role":"assistant","content":"a","reasoning":"Hmé",)"
+            R"("reasoning_details":[{"type":"reasoning.text","text":"Hmé",)"
+            R"("index":0,"signature":"s=="},)"
+            R"({"type":"reasoning.encrypted","data":"x==","index":1.0}]})");
 }
 
 TEST(ChatAnswer, NothingCountsBeforeTheLastEvent) {

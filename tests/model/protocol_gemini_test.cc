@@ -227,9 +227,8 @@ TEST(GeminiRequest, AnAnswerGoesOnWithItsToken) {
   talk.Append(Input{{}, "Go on."});
   EXPECT_EQ(protocol->Request(talk).body,
             Head() +
-                R"(,{"role":"model","parts":[{"text":"One"}]},)"
-                R"({"role":"model","parts":[{"text":"Two"}]},)"
-                R"({"role":"model","parts":[{"text":"Three"}]},)"
+                R"(,{"role":"model","parts":[{"text":"One"},)"
+                R"({"text":"Two"},{"text":"Three"}]},)"
                 R"({"role":"user","parts":[{"text":"Go on."}]})" +
                 tail + "}");
   // A record of it can be read back.
