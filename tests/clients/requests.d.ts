@@ -77,4 +77,6 @@ export interface GeminiRequest {
     threshold: Named<Google.HarmBlockThreshold>;
   }>;
   cachedContent?: string;
+  serviceTier?: Named<Google.ServiceTier>;
+  continuationToken?: string;
 }

@@ -342,6 +342,18 @@ class ServerTest(unittest.TestCase):
             self.assertEqual(lines[0]["calls"], ["look", "touch"])
             self.assertIn("`top_k`", lines[1]["why"])
 
+    def test_bytes_that_are_new(self):
+        for api in APIS:
+            with ModelServer(echo.Thoughtful()) as server:
+                talk = Talk(server.url, api)
+                talk.go_on(talk.send(), ["é" * 500, "y" * 700])
+                talk.send()
+                first, second = server.entries
+                self.assertLess(second["new"], second["bytes"] - first["new"])
+                self.assertEqual((first["results"], second["results"]),
+                                 (0, 1700))
+                self.assertLess(second["new"] - second["results"], 400)
+
     def test_as_a_program(self):
         with tempfile.TemporaryDirectory() as directory:
             port_file = os.path.join(directory, "port")

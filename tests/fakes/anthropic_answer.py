@@ -155,7 +155,9 @@ def answer(checked, reply, place, spent, number):
         start, deltas = _deltas(block, cut)
         frames.append(Frame({"type": "content_block_start", "index": index,
                              "content_block": start}, "content_block_start"))
-        for delta, text in deltas:
+        for at, (delta, text) in enumerate(deltas):
+            if at % 12 == 11:
+                frames.append(Frame({"type": "ping"}, "ping"))
             frames.append(Frame({"type": "content_block_delta", "index": index,
                                  "delta": delta}, "content_block_delta", text))
         frames.append(Frame({"type": "content_block_stop", "index": index},

@@ -85,7 +85,8 @@ def _reasoning(reply, key, dialect):
 def _message(reply, key, dialect):
     text = "".join(piece.text for piece in reply.pieces
                    if isinstance(piece, Say))
-    refused = reply.stop == "refusal"
+    # Only OpenAI's own models have a field for it.
+    refused = reply.stop == "refusal" and dialect == "openai"
     calls = [{"id": named("call_", key, index, 15), "type": "function",
               "function": {"name": piece.name,
                            "arguments": to_json(piece.args)}}
@@ -95,8 +96,7 @@ def _message(reply, key, dialect):
         whole = calls[-1]["function"]["arguments"]
         calls[-1]["function"]["arguments"] = whole[:len(whole) // 2]
     message = {"role": "assistant", "content": None if refused or not text
-               else text, "refusal": (text or "I can't help with that.")
-               if refused else None}
+               else text, "refusal": text if refused else None}
     message.update(_reasoning(reply, key, dialect))
     if calls:
         message["tool_calls"] = calls
@@ -211,16 +211,32 @@ def _text(content):
     return content or ""
 
 
+def _joined(message):
+    """reasoning_details may come back in the pieces that were streamed."""
+    joined = []
+    for detail in message.get("reasoning_details") or []:
+        before = joined[-1] if joined else {}
+        if all(before.get(name) == detail.get(name)
+               for name in ("type", "index", "id")):
+            joined[-1] = dict({**before, **detail}, text=before.get("text", "")
+                              + detail.get("text", ""))
+        else:
+            joined.append(dict(detail))
+    return [dict(sorted(detail.items())) for detail in joined]
+
+
 def _compare(wanted, got, dialect):
     if (_text(got.get("content")) != _text(wanted["content"])
             or _text(got.get("refusal")) != _text(wanted["refusal"])):
         return ("content",), "this is not what was said here"
     if not same(wanted.get("tool_calls") or [], got.get("tool_calls") or []):
         return ("tool_calls",), "these are not the calls that were made here"
-    for name in ("reasoning_content", "reasoning", "reasoning_details"):
-        if name in got and got[name] is not None and \
-                not same(wanted.get(name), got[name]):
+    for name in ("reasoning_content", "reasoning"):
+        if got.get(name) is not None and not same(wanted.get(name), got[name]):
             return (name,), "this is not the reasoning that was given"
+    if not same(_joined(wanted), _joined(got)) and "reasoning_details" in got:
+        return ("reasoning_details",), ("this is not the reasoning that was "
+                                        "given")
     if "reasoning_details" in wanted and "reasoning_details" not in got:
         return ("reasoning_details",), "the reasoning must be passed back"
     return None

@@ -38,21 +38,27 @@ class Item:
 class Given:
     """A reply as it was given. `ids`: of its calls and sealed parts, to find
     it again. `compare(values)`: what is wrong with it as it has come back, as
-    (path inside, message), or None. `paused`: it may stand last."""
+    (path inside, message), or None. `paused`: it may stand last; `token`: with
+    that it is gone on from without being sent (Gemini); `next`: the replies that
+    were given so, which come back behind it."""
     ids: list
     compare: object
     paused: bool = False
+    token: str = ""
+    next: list = field(default_factory=list)
+    attempts: int = 0
 
 
 @dataclass
 class Place:
-    """Where a request stands. `key` names its beginning."""
+    """Where a request stands. `key` names its beginning. `after`: the paused
+    reply that it goes on from by its token."""
     key: str
     conversation: str
     turn: int
     attempt: int
     paused: bool = False
-    ids: set = field(default_factory=set)
+    after: object = None
 
 
 @dataclass
@@ -90,13 +96,13 @@ class Conversations:
         for name, digest in sorted(bound.items()):
             running.update(name.encode() + digest)
         seen = [(item.reply, _digest(item.text)) for item in items]
-        root, turn, paused = None, 1, False
+        root, turn, given = None, 1, None
         index = 0
         with self._lock:
             while index < len(items):
                 if not items[index].reply:
                     running.update(b"u" + seen[index][1])
-                    paused = False
+                    given = None
                     index += 1
                     continue
                 key = running.hexdigest()
@@ -105,11 +111,11 @@ class Conversations:
                 while end < len(items) and items[end].reply and (
                         grouped or end == index):
                     end += 1
-                if index and items[index - 1].reply and not paused:
+                if index and items[index - 1].reply and not (
+                        given and given.paused):
                     raise Changed(index, "roles must alternate: two replies "
                                   "in a row")
-                given = self._match(key, bound, seen, items, index, end)
-                paused = bool(given and given.paused)
+                given = self._match(key, bound, seen, items, index, end, given)
                 turn += 1
                 for each in range(index, end):
                     running.update(b"m" + seen[each][1])
@@ -118,29 +124,47 @@ class Conversations:
             node = self._nodes.setdefault(key, _Node(bound, seen))
             node.attempts += 1
             return Place(key, "c" + (root or key)[:12], turn, node.attempts,
-                         paused)
+                         bool(given and given.paused))
+
+    def go_on(self, place, token):
+        """Moves `place` behind the paused reply of that token; False where
+        none has it."""
+        with self._lock:
+            waiting = [(1, given) for given in self._nodes[place.key].replies]
+            while waiting:
+                depth, given = waiting.pop()
+                if given.token == token:
+                    given.attempts += 1
+                    place.after, place.attempt = given, given.attempts
+                    place.turn += depth
+                    return True
+                waiting += [(depth + 1, each) for each in given.next]
+        return False
 
     def given(self, place, given):
         """The reply was streamed to its end."""
         with self._lock:
-            self._nodes[place.key].replies.append(given)
+            (place.after.next if place.after
+             else self._nodes[place.key].replies).append(given)
             for each in given.ids:
                 self._by_id[each] = place.key
 
-    def _match(self, key, bound, seen, items, start, end):
+    def _match(self, key, bound, seen, items, start, end, before):
         values = [item.value for item in items[start:end]]
         node = self._nodes.get(key)
-        if node is None:
+        replies = (before.next if before else []) + (
+            node.replies if node else [])
+        if node is None and not replies:
             if self._strangers:
                 return None
             raise self._why(bound, seen, values, start)
         complaints = []
-        for given in reversed(node.replies):
+        for given in reversed(replies):
             complaint = given.compare(values)
             if complaint is None:
                 return given
             complaints.append(complaint)
-        if self._strangers and not node.replies:
+        if self._strangers and not replies:
             return None
         if not complaints:
             raise Changed(start, "no reply was given here, or it was cut off "

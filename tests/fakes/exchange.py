@@ -115,13 +115,20 @@ class Exchange:
         if checked.items[-1].reply and not place.paused:
             raise Refused("The conversation must end with a user message; this "
                           "model does not support assistant message prefill.")
+        token = checked.options.get("continuationToken")
+        if token and not self.conversations.go_on(place, token):
+            raise Refused("the continuation token is not one of this request",
+                          "continuationToken")
         request = checked.request
         request.turn, request.attempt = place.turn, place.attempt
         request.conversation, request.number = place.conversation, \
             entry["number"]
         entry.update(conversation=place.conversation, turn=place.turn,
                      attempt=place.attempt, model=request.model,
-                     dialect=request.dialect)
+                     dialect=request.dialect,
+                     new=_new_bytes(checked.items),
+                     results=sum(len(result.text.encode())
+                                 for result in request.last_results))
         return self._reply(api, checked, place, spent, commit, request_id)
 
     def _spend(self, api, headers, checked):
@@ -230,6 +237,16 @@ class Exchange:
                 "cache_share_after_first_turn":
                     counters.get("later_tokens_cached", 0) / later
                     if later else None}
+
+
+def _new_bytes(items):
+    """Of what stands behind the last reply; all where there is none."""
+    size = 0
+    for item in reversed(items):
+        if item.reply:
+            break
+        size += len(item.text.encode())
+    return size
 
 
 def _failed(failure: Failure):

@@ -111,7 +111,7 @@ def _parts(reply, key, call_ids):
 
 
 def answer(checked, reply, place, spent, number):
-    key = place.key
+    key = place.key + (place.after.token if place.after else "")
     if reply.cut_call:
         reply.pieces = reply.pieces[:-1]  # nothing is shown of half a call
     parts = _parts(reply, key, checked.options["call_ids"])
@@ -131,10 +131,14 @@ def answer(checked, reply, place, spent, number):
             "responseId": named("", key, number, 12)}
     frames = []
 
+    token = sealed(key, f"go on {number}") if reply.stop == "pause" else ""
+
     def add(parts, reason=None, delta="", last=False):
         candidate = {"content": {"parts": parts, "role": "model"}, "index": 0}
         if reason:
             candidate["finishReason"] = reason
+            if token:
+                candidate["continuationToken"] = token
         frames.append(Frame({"candidates": [candidate],
                              "usageMetadata": usage, **head}, delta=delta,
                             last=last))
@@ -155,13 +159,15 @@ def answer(checked, reply, place, spent, number):
     whole = dict(head, usageMetadata=usage, candidates=[{
         "content": {"parts": parts or [{"text": ""}], "role": "model"},
         "index": 0, "finishReason": _STOPS[reply.stop]}])
+    if token:
+        whole["candidates"][0]["continuationToken"] = token
     if blocked:
         whole = frames[-1].data
     ids = [part.get("thoughtSignature") or part.get("functionCall", {}).get(
         "id") or part.get("text") for part in parts]
     ids = [each for each in ids if each]
     given = Given(ids, lambda values: _compare(parts, values[0]["parts"]),
-                  reply.stop == "pause")
+                  reply.stop == "pause", token)
     return Answer(frames, whole, given, {
         "input": spent.total, "cached": spent.read, "written": 0,
         "output": spoken + thought})

@@ -68,7 +68,9 @@ _BODY = record(
                                      "XHIGH")})}),
      "safetySettings": array(record({"category": string(1),
                                      "threshold": string(1)})),
-     "cachedContent": string(1), "labels": free_object})
+     "cachedContent": string(1), "labels": free_object,
+     "serviceTier": one_of("unspecified", "standard", "flex", "priority"),
+     "continuationToken": string(1, pattern=r"[A-Za-z0-9+/=]+")})
 
 
 def check_headers(headers, settings):
@@ -120,7 +122,9 @@ def check(body, settings, target):
         prompt=[body.raw.get("tools", ""),
                 body.raw.get("systemInstruction", "")] + texts,
         scope=("gemini", target["model"]), stream=target["stream"],
-        max_tokens=limit, options={"call_ids": settings.call_ids})
+        max_tokens=limit, options={
+            "call_ids": settings.call_ids,
+            "continuationToken": value.get("continuationToken")})
 
 
 def _check_config(config):
@@ -166,7 +170,7 @@ def _check_turns(contents):
         path, parts = ("contents", index), content["parts"]
         before = contents[index - 1] if index else {"role": "model",
                                                     "parts": []}
-        if content["role"] == before["role"]:
+        if content["role"] == before["role"] == "user":
             raise STYLE.says(path, "Please ensure that multiturn requests "
                              "alternate between user and model.")
         wrong = "functionCall" if content["role"] == "user" else \

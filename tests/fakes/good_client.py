@@ -201,6 +201,8 @@ def _anthropic_message(events):
         elif name == "message_delta":
             message.update(data["delta"])
             message["usage"].update(data["usage"])
+        else:
+            assert name in ("ping", "content_block_stop", "message_stop"), name
     assert events[-1][0] == "message_stop"
     return message
 

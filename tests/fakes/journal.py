@@ -5,7 +5,8 @@
     journal.jsonl         one line for each answer
 
 A line: number, api, bytes, verdict (accepted, refused, weather, script failed),
-why, status, conversation, turn, attempt, usage, stop, calls. Threads: any.
+why, status, conversation, turn, attempt, usage, stop, calls; new: bytes behind
+the last reply, and results: those of them that tools have said. Threads: any.
 """
 
 import json

@@ -18,7 +18,7 @@ ERRORS = {
     "not_found": (404, "invalid_request_error", "model_not_found",
                   "The model does not exist or you do not have access to it."),
     "timeout": (408, "server_error", None, "Request timed out."),
-    "conflict": (409, "invalid_request_error", "conflict", "Conflict."),
+    "conflict": (409, "invalid_request_error", None, "Conflict."),
     "too_large": (413, "invalid_request_error", None, "Request too large."),
     "rate_limit": (429, "tokens", "rate_limit_exceeded", "Rate limit reached "
                    "for this model on tokens per min (TPM): Limit 30000, Used "

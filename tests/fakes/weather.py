@@ -75,9 +75,11 @@ def settled(reply):
         else:
             rest.append(each)
     pieces = list(reply.pieces)
-    if not pieces and (stop == "max_tokens" or any(on_stream(each)
-                                                   for each in rest)):
+    if not pieces and (stop in ("max_tokens", "pause", "window")
+                       or any(on_stream(each) for each in rest)):
         pieces = [Say("The weather changes while this is being said. " * 3)]
+    if not pieces and stop == "refusal":
+        pieces = [Say("I can't help with that.")]
     return Reply(*pieces, Stop(stop), *rest, output_tokens=reply.output_tokens)
 
 

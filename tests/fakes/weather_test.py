@@ -259,6 +259,37 @@ class WeatherTest(unittest.TestCase):
             talk.body["messages"].append({"role": "user", "content": "Go on."})
             self.assertEqual(talk.send().status, 200)
 
+    def test_gemini_goes_on_by_a_token(self):
+        class Pausing:
+            def reply(self, request):
+                if request.turn <= 2:
+                    return Reply(Think("hm"), Say(f"Part {request.turn}. "),
+                                 Stop("pause"))
+                return Reply(Think("so"), Say("Done."))
+        with ModelServer(Pausing()) as server:
+            talk = Talk(server.url, "gemini")
+            contents = talk.body["contents"]
+            replies = []
+            for _ in range(3):
+                answer = talk.send()
+                self.assertEqual(answer.status, 200, answer.body)
+                replies.append(answer.reply)
+                candidate = answer.events[-1][1]["candidates"][0]
+                token = candidate.pop("continuationToken", None)
+                self.assertEqual(token is None, len(replies) == 3)
+                if token:
+                    talk.body["continuationToken"] = token
+            self.assertEqual(answer.text, "Done.")
+            talk.body["continuationToken"] = "AAAA"
+            self.assertEqual(talk.send().status, 400)
+            del talk.body["continuationToken"]
+            contents += replies
+            self.assertEqual(talk.send().status, 400)  # the model's last
+            contents.append({"role": "user", "parts": [{"text": "More?"}]})
+            self.assertEqual(talk.send().status, 200)
+            del contents[2]
+            self.assertEqual(talk.send().status, 400)
+
     def test_queued_by_request_and_then_good_again(self):
         with ModelServer(echo.Model()) as server:
             post(server.url, "/_fake/weather", {}, json.dumps(
