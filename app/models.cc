@@ -1,18 +1,14 @@
 #include "app/models.h"
 
-#include <sys/resource.h>
-
-#include <cerrno>
 #include <utility>
+
+#include "app/sandbox.h"
 
 namespace patchmilter::app {
 
 Result<std::unique_ptr<review::ModelHub>> OpenModels(const Config* config,
                                                      ModelUse use) {
-  const struct rlimit none = {0, 0};
-  if (setrlimit(RLIMIT_CORE, &none) != 0) {
-    return FromErrno("setrlimit RLIMIT_CORE", errno);
-  }
+  PM_RETURN_IF_ERROR(ForbidCoreDumps());
   review::ModelHub::Options options;
   options.record = std::move(use.record);
   options.replay = std::move(use.replay);
