@@ -79,7 +79,7 @@ struct ReviewConfig {
   std::string engine = "checks";   // checks, model
   std::string model;               // The [[model]] that reviews.
   std::string verifier;            // That checks its findings; "": the same.
-  std::string prompts = "kernel";  // kernel, drm, generic-c, review-prompts
+  std::string prompts = "kernel";  // kernel, drm, generic-c
   bool second_pass = true;    // Again without messages, where all was silence.
   bool hide_authors = true;   // Models are told roles, no names.
   std::int64_t parallel = 2;  // Reviews at once.

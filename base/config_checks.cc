@@ -206,14 +206,6 @@ class Checker {
       Add(places_.Of("prompts", 0, directory.empty() ? "commit" : "directory"),
           "prompts.directory and prompts.commit go together");
     }
-    for (size_t i = 0; i <= config_.lists.size(); ++i) {
-      const bool general = i == config_.lists.size();
-      const std::string& set =
-          general ? config_.review.prompts : config_.lists[i].prompts;
-      if (set != "review-prompts" || !directory.empty()) continue;
-      Add(places_.Of(general ? "review" : "list", general ? 0 : i, "prompts"),
-          "\"review-prompts\" needs prompts.directory, a checkout of them");
-    }
   }
 
   void CheckRequired(ConfigUse use) {

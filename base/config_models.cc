@@ -296,10 +296,10 @@ Section PromptsSection() {
           Of<&PromptsConfig::directory>({
               .name = "directory",
               .form = Form::kPath,
-              .help = "A git checkout of review prompts (masoncl/"
-                      "review-prompts), for review.prompts = "
-                      "\"review-prompts\". Read from git objects: nothing "
-                      "but `commit` of it is used.",
+              .help = "A git repository with review prompts "
+                      "(masoncl/review-prompts), from which the sets "
+                      "\"kernel\" and \"drm\" take what they say of "
+                      "subsystems. Nothing but `commit` of it is read.",
           }),
           Of<&PromptsConfig::commit>({
               .name = "commit",

@@ -9,8 +9,8 @@ const std::vector<std::string_view> kSeverities = {"low", "medium", "high",
 const std::vector<std::string_view> kPreExisting = {"drop", "mail"};
 
 const std::vector<std::string_view> kEngines = {"checks", "model"};
-const std::vector<std::string_view> kPromptSets = {"kernel", "drm", "generic-c",
-                                                   "review-prompts"};
+const std::vector<std::string_view> kPromptSets = {"kernel", "drm",
+                                                   "generic-c"};
 
 }  // namespace
 
@@ -48,9 +48,9 @@ Section ReviewSection() {
           Of<&ReviewConfig::prompts>({
               .name = "prompts",
               .form = Form::kChoice,
-              .help = "What the model is told to look for: a set that is "
-                      "built in, or \"review-prompts\", the checkout that "
-                      "prompts.directory names.",
+              .help = "What the model is told to look for. With "
+                      "prompts.directory, what is said of the kernel's "
+                      "subsystems comes from there.",
               .choices = kPromptSets,
           }),
           Of<&ReviewConfig::second_pass>({

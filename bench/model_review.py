@@ -399,19 +399,21 @@ def report_many(options, clone, scratch):
     with ModelServer(Many(first.model()), key=KEY, dialect="vllm",
                      latency=options.latency) as server:
         config = os.path.join(scratch, "site.toml")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(
-                state=state, intake=intake, at_once=options.at_once,
-                api=options.api, url=server.url, key=options.key_file,
-                tree=options.repository,
-                index=f'index = "{options.index}"' if options.index else ""))
+        other = os.path.join(scratch, "other.toml")  # A replay's state is its.
+        for path, where in ((config, state), (other, state + "-other")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(CONFIG.format(
+                    state=where, intake=intake, at_once=options.at_once,
+                    api=options.api, url=server.url, key=options.key_file,
+                    tree=options.repository, index=f'index = "{options.index}"'
+                    if options.index else ""))
         for number in range(options.at_once):
             series = first if number == 0 else Series(clone, number + 1)
             mbox = os.path.join(scratch, f"many-{number}.mbox")
             with open(mbox, "wb") as file:
                 file.write(series.mbox)
             run([os.path.join(options.build, "app", "patchmilter"), "replay",
-                 mbox, "--state", state, "--config", config, "--list", "devel",
+                 mbox, "--state", state, "--config", other, "--list", "devel",
                  "--no-review"])
         daemon = subprocess.Popen(
             [os.path.join(options.build, "app", "patchmilter-reviewd"),

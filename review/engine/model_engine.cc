@@ -198,6 +198,10 @@ class ReviewRun {
       for (const std::string& warning : guide.warnings) {
         log::Warning("prompts", "{}", warning);
       }
+      for (const GuideFile& file : guide.files) {
+        log::Info("prompts", "series={} file={} sha256={}", series_.series->id,
+                  file.name, file.sha256);
+      }
     }
     return Words{guide.system.substr(0, guide.shared),
                  guide.system.substr(guide.shared)};

@@ -297,11 +297,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "f:2:7: budget.day = \"2.\" is not an amount; write dollars, "
                   "like \"2.50\", with six digits behind the point at most"},
         FaultCase{Before("[prompts]\ncommit = \"0123456789abcdef0123456789abc"
-                         "def01234567\"\n[review]\nprompts = "
-                         "\"review-prompts\""),
-                  "f:2:10: prompts.directory and prompts.commit go together\n"
-                  "f:4:11: \"review-prompts\" needs prompts.directory, a "
-                  "checkout of them"}));
+                         "def01234567\""),
+                  "f:2:10: prompts.directory and prompts.commit go together"}));
 
 TEST(Config, SyntaxErrorsHaveTheirPlace) {
   EXPECT_THAT(FaultsOf("[milter]\nsocket = \"unix:/s\n"), StartsWith("f:2:"));
