@@ -57,12 +57,14 @@ class Replay {
     PM_ASSIGN_OR_RETURN(store_, store::Store::Open(StateFile(options_.state)));
     PM_RETURN_IF_ERROR(store_->ReleaseAllLeases());
     if (review::AsksModels(config_) && !options_.no_review) {
-      PM_ASSIGN_OR_RETURN(hub_, OpenModels(&config_, {}));
+      PM_ASSIGN_OR_RETURN(hub_, OpenModels(&config_, {"", "", Interrupted}));
     }
     engine_ = review::MakeEngine(&config_, hub_.get(), store_.get());
     runner_ = std::make_unique<review::ReviewRunner>(&config_, store_.get(),
                                                      engine_.get());
     if (!options_.deliver) runner_->HoldMails();
+    runner_->WatchPauses(
+        [this](const std::string& reason) { paused_ = reason; });
     runner_->ReadRepliesWith(
         [this](std::string_view raw) { return parser_.Parse(raw); });
     PipelineOptions pipeline;
@@ -292,6 +294,12 @@ class Replay {
         return Temporary("interrupted");
       }
       PM_ASSIGN_OR_RETURN(const bool ran, runner_->RunNext(clock_.Now()));
+      if (!paused_.empty() && !Interrupted()) {
+        return Temporary(
+            fmt::format("a review cannot go on now: {}; what is done is kept, "
+                        "and the same command goes on from there",
+                        paused_));
+      }
       if (!ran) return jobs;
       ++jobs;
     }
@@ -327,6 +335,7 @@ class Replay {
   std::unique_ptr<review::ModelHub> hub_;
   std::unique_ptr<review::Engine> engine_;
   std::unique_ptr<review::ReviewRunner> runner_;
+  std::string paused_;  // Why a review could not go on; "" where none.
   ParseWorker parser_;
   std::unique_ptr<Pipeline> pipeline_;
   ManualClock clock_;

@@ -427,7 +427,11 @@ Status ReviewRunner::Paused(const store::Job& job, const EngineResult& engine,
   log::Warning(fmt::format("series {}", job.series),
                "review paused round={} until={} reason={}", job.round,
                FormatTime(*engine.paused_until), engine.pause_reason);
-  return store_->PauseJob(job, engine.pause_reason, *engine.paused_until, now);
+  if (pause_watcher_) pause_watcher_(engine.pause_reason);
+  // The engine has the machine's clock, a replay its own.
+  const Seconds pause =
+      std::max<Seconds>(0, *engine.paused_until - SystemClock().Now());
+  return store_->PauseJob(job, engine.pause_reason, now + pause, now);
 }
 
 Seconds ReviewRunner::Lease() const {

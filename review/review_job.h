@@ -74,6 +74,12 @@ class ReviewRunner {
   // waits for the next start.
   void StopWhen(std::function<bool()> stop) { stop_ = std::move(stop); }
 
+  // Called when a review cannot be made now, for no fault of its own, with the
+  // reason: its job waits.
+  void WatchPauses(std::function<void(const std::string& reason)> watcher) {
+    pause_watcher_ = std::move(watcher);
+  }
+
   // Called with what the gates made of each series, before it is rendered.
   using GatesWatcher =
       std::function<void(const SeriesUnderReview&, const GatedReview&)>;
@@ -113,6 +119,7 @@ class ReviewRunner {
   GatesWatcher watcher_;
   MailReader reader_;
   std::function<bool()> stop_;
+  std::function<void(const std::string&)> pause_watcher_;
 };
 
 // The engine of a configuration: for each series the one of its list. `hub` may
