@@ -124,7 +124,7 @@ WireRequest Anthropic::Request(const Conversation& conversation) const {
   FirstMessage(conversation.opening(), newer-- <= 2, &out);
   for (const auto& entry : conversation.entries()) {
     if (const auto* turn = std::get_if<Turn>(&entry)) {
-      out.Raw(turn->opaque);
+      if (!turn->opaque.empty()) out.Raw(turn->opaque);
     } else {
       Said(std::get<Input>(entry), newer-- <= 2, &out);
     }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "model/event_answer.h"
-#include "model/request_parts.h"
 #include "model/wire_fault.h"
 #include "model/wire_json.h"
 
@@ -237,8 +236,7 @@ std::optional<Fault> AnthropicReader::OnTurn(StopReason stop, Turn* turn) {
                      stop == StopReason::kToolUse || stop == StopReason::kPause;
   std::set<std::string> ids;
   JsonWriter content;
-  content.BeginArray();
-  std::string last;  // The type of the block written last.
+  std::string thinking;  // Of a cut turn, while nothing is behind it.
   for (Block& block : blocks_) {
     if (whole && !block.closed) return BadAnswer("a block has no end");
     if (block.type == "text") {
@@ -267,18 +265,19 @@ std::optional<Fault> AnthropicReader::OnTurn(StopReason stop, Turn* turn) {
           AddCall({block.id, block.name, block.input}, &turn->calls);
       if (fault) return fault;
     }
+    if (!whole && block.type != "text") {
+      // It may not stand last.
+      if (!thinking.empty()) thinking += ',';
+      thinking += Sent(block);
+      continue;
+    }
+    if (!thinking.empty()) content.Raw(thinking);
+    thinking.clear();
     content.Raw(Sent(block));
-    last = block.type;
   }
-  const bool needs_text =
-      last.empty() || (!whole && last != "text");  // Thinking may not be last.
-  if (needs_text) {
-    content.BeginObject().Key("type").String("text");
-    content.Key("text").String(last.empty() ? kNothingSaid : kCutOff);
-    content.EndObject();
-  }
-  content.EndArray();
-  turn->opaque = "{\"role\":\"assistant\",\"content\":" + content.Take() + "}";
+  if (content.text().empty()) return std::nullopt;
+  turn->opaque =
+      "{\"role\":\"assistant\",\"content\":[" + content.text() + "]}";
   return std::nullopt;
 }
 

@@ -129,7 +129,7 @@ WireRequest ChatCompletions::Request(const Conversation& conversation) const {
   FirstMessages(conversation.opening(), &out);
   for (const auto& entry : conversation.entries()) {
     if (const auto* turn = std::get_if<Turn>(&entry)) {
-      out.Raw(turn->opaque);
+      if (!turn->opaque.empty()) out.Raw(turn->opaque);
     } else {
       Said(std::get<Input>(entry), &out);
     }

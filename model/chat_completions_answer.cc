@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "model/event_answer.h"
 #include "model/openai_fault.h"
-#include "model/request_parts.h"
 #include "model/wire_fault.h"
 #include "model/wire_json.h"
 
@@ -241,6 +240,7 @@ void ChatReader::Details(JsonWriter* out) const {
 
 // The message as it goes back.
 std::string ChatReader::Opaque(const std::vector<CallSoFar>& calls) const {
+  if (content_.empty() && refusal_.empty() && calls.empty()) return "";
   JsonWriter out;
   out.BeginObject().Key("role").String("assistant").Key("content");
   const bool hosted = endpoint_->dialect == Dialect::kOpenAi ||
@@ -248,7 +248,7 @@ std::string ChatReader::Opaque(const std::vector<CallSoFar>& calls) const {
   if (!content_.empty()) {
     out.String(content_);
   } else if (calls.empty()) {
-    out.String(refusal_.empty() ? kNothingSaid : refusal_);
+    out.String(refusal_);
   } else if (hosted) {
     out.Raw("null");
   } else {

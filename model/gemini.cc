@@ -155,13 +155,13 @@ WireRequest Gemini::Request(const Conversation& conversation) const {
     opaque = opaque.substr(0, opaque.find(kContinuation));
     if (content.empty()) {
       content = opaque;
-    } else {
+    } else if (!opaque.empty()) {
       content.resize(content.size() - kContentEnd.size());
       content += ',';
       content += opaque.substr(kContentBegin.size());
     }
     if (turn->stop == StopReason::kPause && i + 1 < end) continue;
-    out.Raw(content);
+    if (!content.empty()) out.Raw(content);
     content.clear();
   }
   out.EndArray();

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "model/event_answer.h"
-#include "model/request_parts.h"
 #include "model/wire_fault.h"
 #include "model/wire_json.h"
 
@@ -216,10 +215,7 @@ std::string GeminiReader::Opaque(bool whole) const {
       out.Raw(part.raw);
     }
   }
-  if (!any) {
-    out.BeginObject().Key("text").String(whole ? kNothingSaid : kCutOff);
-    out.EndObject();
-  }
+  if (!any) return "";
   return std::string(kContentBegin) + out.text() + std::string(kContentEnd);
 }
 

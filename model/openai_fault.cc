@@ -121,11 +121,13 @@ Fault OpenAiErrorFault(const Endpoint& endpoint, int status,
   }
   std::optional<FaultKind> kind = KindOfMessage(endpoint, message);
   if (!kind) kind = KindOfCode(code);
-  if (!kind) kind = KindOfCode(type);
-  // Their "invalid request" at a 401 or 429 says nothing.
-  if (kind == FaultKind::kRequest && code.empty() && told > 400 &&
-      told != 404 && told != 422 && !KindOfMessage(endpoint, message)) {
-    kind = KindOfStatus(told);
+  if (!kind) {
+    kind = KindOfCode(type);
+    // Their "invalid request" at a 403 or 409 says nothing.
+    if (kind == FaultKind::kRequest && told > 400 && told != 404 &&
+        told != 422) {
+      kind = KindOfStatus(told);
+    }
   }
   // Moderation, which a key cannot help.
   if (!kind && error["metadata"]["reasons"]) kind = FaultKind::kRequest;

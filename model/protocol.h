@@ -5,6 +5,9 @@
 // leave out of the comparison). That is what keeps caches warm, and thinking
 // blocks valid.
 //
+// A turn of which nothing can be sent back has an opaque of "", and is left out
+// of requests: providers refuse a turn without content.
+//
 // Answers are streams of server-sent events from a server that may be broken or
 // hostile: bounded, and believed only when their last event has come.
 // Threads: a Protocol is constant; a reader belongs to one thread.

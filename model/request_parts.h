@@ -13,12 +13,6 @@
 
 namespace patchmilter::model {
 
-// What stands for a turn of the model's that has nothing to send back:
-// providers refuse a turn without content.
-inline constexpr std::string_view kNothingSaid = "(nothing)";
-// What stands behind what is left of a turn that was cut off.
-inline constexpr std::string_view kCutOff = "(cut off)";
-
 // How many tokens the next answer may have: endpoint.max_output, or what is
 // left of the window, by what the last answer's usage says and an estimate of
 // what was said since (`sent`: the body so far, where there was no answer).

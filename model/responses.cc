@@ -99,7 +99,7 @@ WireRequest Responses::Request(const Conversation& conversation) const {
   UserMessage({&opening.shared, &opening.task}, &out);
   for (const auto& entry : conversation.entries()) {
     if (const auto* turn = std::get_if<Turn>(&entry)) {
-      out.Raw(turn->opaque);
+      if (!turn->opaque.empty()) out.Raw(turn->opaque);
     } else {
       Said(std::get<Input>(entry), &out);
     }

@@ -9,7 +9,6 @@
 
 #include "model/event_answer.h"
 #include "model/openai_fault.h"
-#include "model/request_parts.h"
 #include "model/wire_fault.h"
 #include "model/wire_json.h"
 
@@ -182,11 +181,6 @@ std::optional<Fault> ResponsesReader::TakeItems(Turn* turn) {
     for (const std::string& each : waiting) out.Raw(each);
     waiting.clear();
     out.Raw(AsInput(item));
-  }
-  if (out.text().empty()) {
-    out.BeginObject().Key("type").String("message");
-    out.Key("role").String("assistant");
-    out.Key("content").String(whole ? kNothingSaid : kCutOff).EndObject();
   }
   turn->opaque = out.Take();
   return std::nullopt;

@@ -135,7 +135,7 @@ TEST(ChatAnswer, OfACutTurnNoCallIsRunOrSentBack) {
     const Turn turn = TurnOf(Read(*Of(Dialect::kVllm), OneCall(call, finish)));
     EXPECT_TRUE(turn.calls.empty()) << finish;
     EXPECT_EQ(turn.opaque.find("tool_calls"), std::string::npos);
-    EXPECT_NE(turn.opaque.find("(nothing)"), std::string::npos);
+    EXPECT_EQ(turn.opaque, "");
     EXPECT_NE(turn.stop, StopReason::kToolUse);
   }
   // Some servers say "stop" and call.
@@ -386,6 +386,14 @@ TEST(ChatFault, EachError) {
        R"({"error":{"message":"Unknown parameter: 'x'","type":)"
        R"("invalid_request_error","param":"x","code":"unknown_parameter"}})",
        FaultKind::kRequest},
+      {403,
+       R"({"error":{"message":"x","type":"invalid_request_error",)"
+       R"("code":"model_not_allowed"}})",
+       FaultKind::kAuth},
+      {409,
+       R"({"error":{"message":"x","type":"invalid_request_error",)"
+       R"("code":"conflict"}})",
+       FaultKind::kOverloaded},
       // vLLM, old form and new.
       {400,
        R"({"object":"error","message":"This model's maximum context length is )"
