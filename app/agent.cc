@@ -206,12 +206,14 @@ class DaemonAgent : public review::Agent {
   Result<AgentOutcome> Converse(int socket, const review::AgentTask& task,
                                 Desk* desk) const {
     AgentLink link(socket);
-    PM_RETURN_IF_ERROR(link.Send(AgentFrame::Type::kRun,
-                                 EncodeRequest({.model = model_->name,
-                                                .name = task.name,
-                                                .prompt = task.prompt,
-                                                .wish = WishOf(task),
-                                                .time = task.limits.time})));
+    const Status asked = link.Send(AgentFrame::Type::kRun,
+                                   EncodeRequest({.model = model_->name,
+                                                  .name = task.name,
+                                                  .prompt = task.prompt,
+                                                  .wish = WishOf(task),
+                                                  .time = task.limits.time}));
+    // Who has refused us says why, below.
+    if (!asked.ok()) log::Debug("agent", "{}", asked.error().message);
     const auto deadline =
         SteadyClock::now() + std::chrono::seconds(task.limits.time + kLate);
     AgentFrame frame;
@@ -235,8 +237,10 @@ class DaemonAgent : public review::Agent {
           }
           PM_ASSIGN_OR_RETURN(const AgentDesk::Said said,
                               desk->Answer(frame.bytes));
-          PM_RETURN_IF_ERROR(
-              link.Send(AgentFrame::Type::kAnswer, EncodeSaid(said)));
+          // Who has gone meanwhile may have left a last word.
+          const Status sent =
+              link.Send(AgentFrame::Type::kAnswer, EncodeSaid(said));
+          if (!sent.ok()) log::Debug("agent", "{}", sent.error().message);
           break;
         }
         case AgentFrame::Type::kEnd:

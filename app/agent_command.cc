@@ -91,8 +91,9 @@ Result<AgentCommand> MakeAgentCommand(const ModelConfig& model,
   }
   const Values values = {{
       {"{mcp_config}", scratch.Path("mcp.json")},
-      {"{mcp_command}", fmt::format("{{command={},args=[{}]}}", Quoted(bridge),
-                                    Join(quoted, ","))},
+      {"{mcp_command}", fmt::format("{{command={},args=[{}],"
+                                    "default_tools_approval_mode=\"approve\"}}",
+                                    Quoted(bridge), Join(quoted, ","))},
       {"{gemini_settings}", scratch.Path("gemini.json")},
       {"{tools}", Join(tools, ",")},
       {"{max_turns}", std::to_string(wish.turns)},

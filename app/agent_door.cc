@@ -20,7 +20,7 @@ namespace {
 // Takes as long whatever the difference is.
 bool SameToken(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  unsigned difference = 0;
+  int difference = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     difference |=
         static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);

@@ -158,7 +158,8 @@ void AgentReporter::ClaudeResult(const Input& line) {
   } else if (subtype == "error_max_budget_usd") {
     report_.verdict = Verdict::kMoney;
   } else if (subtype != "success" || At(line, "is_error") == true) {
-    Fail(At(line, "result"));
+    const Input& errors = At(line, "errors");
+    Fail(errors.is_array() && !errors.empty() ? errors[0] : At(line, "result"));
   } else {
     report_.verdict = Verdict::kDone;
   }

@@ -19,6 +19,7 @@
 #include "app/local_socket.h"
 #include "app/mcp_server.h"
 #include "app/question_service.h"
+#include "app/question_tools.h"
 #include "base/files.h"
 #include "base/handle.h"
 #include "base/text.h"

@@ -97,7 +97,7 @@ std::optional<std::string> McpServer::Answer(std::string_view line) {
   if (Trim(line).empty()) return std::nullopt;
   if (JsonDepth(line) > kMaxMcpDepth) {
     return ToLine(ErrorAnswer(
-        nullptr, kInvalidRequest,
+        nullptr, kParseError,
         fmt::format("a request is at most {} levels deep", kMaxMcpDepth)));
   }
   const nlohmann::json message = nlohmann::json::parse(line, nullptr, false);

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "model/chat.h"
-#include "review/tools/session.h"
 
 namespace patchmilter::app {
 
@@ -29,22 +28,6 @@ class McpTools {
   // Nothing where no tool has this name. `arguments` may be anything.
   virtual std::optional<Reply> Call(const std::string& name,
                                     const nlohmann::json& arguments) = 0;
-};
-
-// The questions of review/tools: what `patchmilter mcp` and the review daemon
-// serve to whoever asks about code.
-class QuestionTools : public McpTools {
- public:
-  // Borrowed.
-  explicit QuestionTools(review::ToolSession* session) : session_(session) {}
-
-  std::vector<model::ToolSpec> List() const override;
-  bool Idempotent() const override { return true; }
-  std::optional<Reply> Call(const std::string& name,
-                            const nlohmann::json& arguments) override;
-
- private:
-  review::ToolSession* session_;
 };
 
 }  // namespace patchmilter::app

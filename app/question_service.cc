@@ -14,6 +14,7 @@
 #include "app/line_channel.h"
 #include "app/local_socket.h"
 #include "app/mcp_server.h"
+#include "app/question_tools.h"
 #include "app/state_files.h"
 #include "base/files.h"
 #include "base/log.h"

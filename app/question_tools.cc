@@ -1,4 +1,4 @@
-#include "app/mcp_tools.h"
+#include "app/question_tools.h"
 
 #include <utility>
 
