@@ -1,5 +1,6 @@
 // patchmilter mcp: the questions as a server on standard input and output, of
-// a tree at hand, or of a review daemon's socket.
+// a tree at hand, or of a review daemon's socket; and an agent's way to the
+// tools of its run.
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,19 +9,25 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <string>
 
 #include "app/code_desk.h"
 #include "app/commands.h"
 #include "app/line_channel.h"
+#include "app/local_socket.h"
 #include "app/mcp_server.h"
 #include "app/question_service.h"
+#include "app/question_tools.h"
 #include "base/files.h"
 #include "base/handle.h"
+#include "base/text.h"
 
 namespace patchmilter::app {
 namespace {
+
+constexpr std::uint64_t kMaxToken = 4096;
 
 // Copies what `from` has to `to`. False at its end.
 Result<bool> CopyOnce(int from, int to) {
@@ -59,7 +66,25 @@ Status Bridge(int socket) {
   }
 }
 
+// The conversation of the agent that has started us (app/agent_door.h).
+Result<UniqueFd> ConnectRun(const std::string& path,
+                            const std::string& token_file) {
+  PM_ASSIGN_OR_RETURN(const std::string token, ReadFile(token_file, kMaxToken));
+  PM_ASSIGN_OR_RETURN(UniqueFd connection, ConnectLocal(path));
+  PM_RETURN_IF_ERROR(
+      Greet(connection.get(),
+            {{"patchmilter", kGreetingVersion}, {"token", Trim(token)}},
+            "run of an agent"));
+  return connection;
+}
+
 int RunBridge(const McpOptions& options) {
+  if (!options.token_file.empty()) {
+    const auto run = ConnectRun(options.connect, options.token_file);
+    if (!run.ok()) return Fail(run.error());
+    const Status bridged = Bridge(run->get());
+    return bridged.ok() ? kExitDone : Fail(bridged.error());
+  }
   if (!options.code.tree.empty() || !options.code.series.empty() ||
       !options.code.base.empty()) {
     return Fail(InvalidInput(
@@ -89,7 +114,8 @@ int RunMcp(const McpOptions& options) {
   }
   auto desk = CodeDesk::Open(options.code, review::ToolLimits{});
   if (!desk.ok()) return Fail(desk.error());
-  McpServer server((*desk)->session(), (*desk)->Instructions());
+  QuestionTools tools((*desk)->session());
+  McpServer server(&tools, (*desk)->Instructions());
   LineChannel channel(STDIN_FILENO, STDOUT_FILENO, kMaxMcpLine);
   const Status status = ServeMcp(&server, &channel);
   return status.ok() ? kExitDone : Fail(status.error());

@@ -117,7 +117,8 @@ int RunQuery(const QueryOptions& options);
 
 struct McpOptions {
   CodeOptions code;
-  std::string connect;  // The socket of a review daemon; "" serves `code`.
+  std::string connect;     // A socket to connect to; "" serves `code`.
+  std::string token_file;  // What opens it, where it is a run's of an agent.
   Conversation conversation;
 };
 int RunMcp(const McpOptions& options);

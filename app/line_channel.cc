@@ -10,29 +10,47 @@
 
 namespace patchmilter::app {
 
+void LineBuffer::Add(std::string_view bytes) {
+  buffer_.erase(0, begin_);
+  begin_ = 0;
+  if (buffer_.size() > max_line_ && looked_ == buffer_.size()) {
+    too_long_ = true;
+    buffer_.clear();
+    looked_ = 0;
+  }
+  buffer_.append(bytes);
+}
+
+std::optional<LineBuffer::Kind> LineBuffer::Next(std::string* line) {
+  const std::size_t end = buffer_.find('\n', begin_ + looked_);
+  if (end == std::string::npos && !(end_ && begin_ < buffer_.size())) {
+    looked_ = buffer_.size() - begin_;
+    if (!end_) return std::nullopt;
+    return std::exchange(too_long_, false) ? Kind::kTooLong : Kind::kEnd;
+  }
+  const std::size_t stop = end == std::string::npos ? buffer_.size() : end;
+  const bool fits = stop - begin_ <= max_line_ && !too_long_;
+  if (fits) {
+    line->assign(buffer_, begin_, stop - begin_);
+    if (!line->empty() && line->back() == '\r') line->pop_back();
+  }
+  begin_ = end == std::string::npos ? stop : stop + 1;
+  looked_ = 0;
+  too_long_ = false;
+  return fits ? Kind::kLine : Kind::kTooLong;
+}
+
+std::string LineBuffer::TakeRest() {
+  std::string rest = buffer_.substr(begin_);
+  buffer_.clear();
+  begin_ = 0;
+  looked_ = 0;
+  return rest;
+}
+
 Result<LineChannel::Kind> LineChannel::Next(std::string* line) {
-  bool too_long = false;
-  std::size_t looked = 0;  // Bytes of the buffer that hold no LF.
   while (true) {
-    const std::size_t end = buffer_.find('\n', begin_ + looked);
-    if (end != std::string::npos || (end_ && begin_ < buffer_.size())) {
-      const std::size_t stop = end == std::string::npos ? buffer_.size() : end;
-      const bool fits = stop - begin_ <= max_line_ && !too_long;
-      if (fits) {
-        line->assign(buffer_, begin_, stop - begin_);
-        if (!line->empty() && line->back() == '\r') line->pop_back();
-      }
-      begin_ = end == std::string::npos ? stop : stop + 1;
-      return fits ? Kind::kLine : Kind::kTooLong;
-    }
-    if (end_) return too_long ? Kind::kTooLong : Kind::kEnd;
-    buffer_.erase(0, begin_);
-    begin_ = 0;
-    if (buffer_.size() > max_line_) {
-      too_long = true;
-      buffer_.clear();
-    }
-    looked = buffer_.size();
+    if (const std::optional<Kind> kind = buffer_.Next(line)) return *kind;
     std::array<char, 65536> block;
     ssize_t got = 0;
     do {
@@ -40,9 +58,9 @@ Result<LineChannel::Kind> LineChannel::Next(std::string* line) {
     } while (got < 0 && errno == EINTR);
     if (got < 0) return FromErrno("reading a line", errno);
     if (got == 0) {
-      end_ = true;
+      buffer_.End();
     } else {
-      buffer_.append(block.data(), static_cast<std::size_t>(got));
+      buffer_.Add({block.data(), static_cast<std::size_t>(got)});
     }
   }
 }
@@ -51,13 +69,6 @@ Status LineChannel::Send(std::string_view line) {
   std::string whole(line);
   whole += '\n';
   return WriteAll(out_, whole);
-}
-
-std::string LineChannel::TakeRest() {
-  std::string rest = buffer_.substr(begin_);
-  buffer_.clear();
-  begin_ = 0;
-  return rest;
 }
 
 }  // namespace patchmilter::app

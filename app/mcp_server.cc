@@ -6,14 +6,13 @@
 #include <array>
 #include <utility>
 
+#include "app/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
 
 namespace patchmilter::app {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // The generation without a handshake, and those with one, newest first.
 constexpr std::string_view kStateless = "2026-07-28";
@@ -96,6 +95,11 @@ std::string McpServer::RefusedLine() {
 
 std::optional<std::string> McpServer::Answer(std::string_view line) {
   if (Trim(line).empty()) return std::nullopt;
+  if (JsonDepth(line) > kMaxMcpDepth) {
+    return ToLine(ErrorAnswer(
+        nullptr, kParseError,
+        fmt::format("a request is at most {} levels deep", kMaxMcpDepth)));
+  }
   const nlohmann::json message = nlohmann::json::parse(line, nullptr, false);
   if (message.is_discarded()) {
     return ToLine(ErrorAnswer(nullptr, kParseError, "the line is not JSON"));
@@ -201,14 +205,14 @@ McpServer::Outcome McpServer::Discover() const {
 
 McpServer::Outcome McpServer::ListTools(const Request& request) const {
   Json tools = Json::array();
-  for (const review::Tool& tool : review::AllTools()) {
+  for (const model::ToolSpec& tool : tools_->List()) {
     tools.push_back({{"name", tool.name},
                      {"description", tool.description},
-                     {"inputSchema", review::InputSchema(tool)},
+                     {"inputSchema", Json::parse(tool.schema, nullptr, false)},
                      {"annotations",
                       {{"readOnlyHint", true},
                        {"destructiveHint", false},
-                       {"idempotentHint", true},
+                       {"idempotentHint", tools_->Idempotent()},
                        {"openWorldHint", false}}}});
   }
   Json result = {{"tools", std::move(tools)}};
@@ -224,24 +228,21 @@ McpServer::Outcome McpServer::CallTool(const Request& request) {
   if (name == request.params.end() || !name->is_string()) {
     return {nullptr, kInvalidParams, "/name: must be the name of a tool"};
   }
-  const review::Tool* tool = review::FindTool(name->get<std::string>());
-  if (tool == nullptr) {
+  const auto arguments = request.params.find("arguments");
+  const std::optional<McpTools::Reply> reply =
+      tools_->Call(name->get<std::string>(), arguments == request.params.end()
+                                                 ? nlohmann::json::object()
+                                                 : *arguments);
+  if (!reply) {
     return {nullptr, kInvalidParams,
             fmt::format("/name: there is no tool \"{}\"",
                         ShownName(name->get<std::string>()))};
   }
-  const auto arguments = request.params.find("arguments");
-  const review::ToolSession::Reply reply = session_->Call(
-      *tool, arguments == request.params.end() ? nlohmann::json::object()
-                                               : *arguments);
-  // The repository's words and ours in blocks of their own: nothing that a
-  // file holds can look like a cursor.
   Json content = Json::array();
-  if (!reply.body.empty()) {
-    content.push_back({{"type", "text"}, {"text", reply.body}});
+  for (const std::string& text : reply->texts) {
+    content.push_back({{"type", "text"}, {"text", text}});
   }
-  content.push_back({{"type", "text"}, {"text", reply.status}});
-  return {Json{{"content", std::move(content)}, {"isError", reply.error}}};
+  return {Json{{"content", std::move(content)}, {"isError", reply->error}}};
 }
 
 Status ServeMcp(McpServer* server, LineChannel* channel) {

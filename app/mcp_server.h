@@ -1,5 +1,5 @@
-// McpServer: the questions of review/tools as a server of the Model Context
-// Protocol: one JSON-RPC 2.0 object a line in, at most one a line out.
+// McpServer: tools (app/mcp_tools.h) as a server of the Model Context Protocol:
+// one JSON-RPC 2.0 object a line in, at most one a line out.
 //
 // Both generations of the protocol are spoken, without being told which:
 // clients that begin with `initialize` (2024-11-05 to 2025-11-25), and those
@@ -11,7 +11,7 @@
 // (-32700, -32600, -32601, -32602, -32022 for a version), bad arguments a
 // result with `isError`, and the next line is answered as if nothing had been.
 // Notifications and answers are passed over.
-// Threads: that of its session. Tested in tests/app/mcp_test.py and, with the
+// Threads: that of its tools. Tested in tests/app/mcp_test.py and, with the
 // official clients, in tests/clients/.
 #ifndef PATCHMILTER_APP_MCP_SERVER_H_
 #define PATCHMILTER_APP_MCP_SERVER_H_
@@ -22,7 +22,7 @@
 #include <string_view>
 
 #include "app/line_channel.h"
-#include "review/tools/session.h"
+#include "app/mcp_tools.h"
 
 namespace patchmilter::app {
 
@@ -30,12 +30,14 @@ namespace patchmilter::app {
 inline constexpr std::size_t kMaxMcpLine = 1 << 20;
 // Requests in one array (a batch, which 2025-03-26 has alone).
 inline constexpr std::size_t kMaxMcpBatch = 50;
+// Objects and arrays within one another; copies of JSON recurse.
+inline constexpr int kMaxMcpDepth = 64;
 
 class McpServer {
  public:
-  // `session` is borrowed. `instructions`: what a model should know first.
-  McpServer(review::ToolSession* session, std::string instructions)
-      : session_(session), instructions_(std::move(instructions)) {}
+  // `tools` is borrowed. `instructions`: what a model should know first.
+  McpServer(McpTools* tools, std::string instructions)
+      : tools_(tools), instructions_(std::move(instructions)) {}
 
   // The answer to `line`, without LF; nothing where none is due.
   std::optional<std::string> Answer(std::string_view line);
@@ -55,7 +57,7 @@ class McpServer {
   Outcome ListTools(const Request& request) const;
   Outcome CallTool(const Request& request);
 
-  review::ToolSession* session_;
+  McpTools* tools_;
   std::string instructions_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/agent.h"
 #include "app/sandbox.h"
 
 namespace patchmilter::app {
@@ -13,6 +14,10 @@ Result<std::unique_ptr<review::ModelHub>> OpenModels(const Config* config,
   options.record = std::move(use.record);
   options.replay = std::move(use.replay);
   options.stop = std::move(use.stop);
+  options.make_agent =
+      [](const ModelConfig& model) -> Result<std::unique_ptr<review::Agent>> {
+    return MakeAgent(&model);
+  };
   return review::ModelHub::Open(config, std::move(options));
 }
 

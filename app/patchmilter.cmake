@@ -19,5 +19,6 @@ pm_program(patchmilter
     progress.cc
     site_check.cc
     state_view.cc
-  ROOMS app_pipeline app_questions app_source intake model review store tree
+  ROOMS app_agent app_pipeline app_questions app_source intake model review store
+    tree
   LIBRARIES CLI11::CLI11 nlohmann_json::nlohmann_json Threads::Threads)

@@ -7,6 +7,7 @@
 #include <iostream>
 #include <string>
 
+#include "app/agent_keeper.h"
 #include "app/commands.h"
 #include "app/parser.h"
 #include "app/program.h"
@@ -359,6 +360,13 @@ void AddMcp(CLI::App* cli, CommandLine* line) {
                    "a series")
       ->needs(connect)
       ->excludes(number);
+  command
+      ->add_option("--token-file", options->token_file,
+                   "With --connect: the socket is that of an agent's run, "
+                   "which this file opens (agents are started with it)")
+      ->type_name("FILE")
+      ->needs(connect)
+      ->excludes(number);
   command->callback([line, options] {
     options->conversation.history_limit = options->code.history_limit;
     line->run = [options] { return RunMcp(*options); };
@@ -428,7 +436,11 @@ int Main(int argc, char** argv) {
 }  // namespace patchmilter::app
 
 int main(int argc, char** argv) {
+  using patchmilter::app::kAgentKeeperArgument;
   using patchmilter::app::kParseWorkerArgument;
+  if (argc == 2 && argv[1] == kAgentKeeperArgument) {
+    return patchmilter::app::AgentKeeperMain();
+  }
   if (argc == 3 && argv[1] == kParseWorkerArgument) {
     return patchmilter::app::ParseWorkerMain(argv[2]);
   }

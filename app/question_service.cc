@@ -4,77 +4,23 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "app/line_channel.h"
+#include "app/local_socket.h"
 #include "app/mcp_server.h"
+#include "app/question_tools.h"
 #include "app/state_files.h"
 #include "base/files.h"
 #include "base/log.h"
 
 namespace patchmilter::app {
 namespace {
-
-constexpr int kHandshakeVersion = 1;
-constexpr int kBacklog = 16;
-
-Result<sockaddr_un> AddressOf(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-    return InvalidInput(fmt::format("{}: a socket's path has 1 to {} bytes",
-                                    path, sizeof(address.sun_path) - 1));
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
-}
-
-Result<UniqueFd> NewSocket() {
-  UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket.valid()) return FromErrno("socket", errno);
-  return socket;
-}
-
-const sockaddr* Generic(const sockaddr_un& address) {
-  return static_cast<const sockaddr*>(static_cast<const void*>(&address));
-}
-
-Result<UniqueFd> Listen(const std::string& path) {
-  PM_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(path));
-  struct stat there {};
-  if (::lstat(path.c_str(), &there) == 0) {
-    if (!S_ISSOCK(there.st_mode)) {
-      return Permanent(path +
-                       ": questions.socket would be there, but something that "
-                       "is no socket is; remove it or name another path");
-    }
-    // The state directory's lock says that no other daemon uses it.
-    if (::unlink(path.c_str()) != 0) return FromErrno(path, errno);
-  }
-  PM_ASSIGN_OR_RETURN(UniqueFd socket, NewSocket());
-  // Before bind(): the file must never be there with wider rights.
-  if (::fchmod(socket.get(), 0660) != 0) return FromErrno(path, errno);
-  if (::bind(socket.get(), Generic(address), sizeof(address)) != 0) {
-    return FromErrno(path, errno);
-  }
-  if (::chmod(path.c_str(), 0660) != 0) return FromErrno(path, errno);
-  if (::listen(socket.get(), kBacklog) != 0) return FromErrno(path, errno);
-  return socket;
-}
-
-// Waits until `socket` has something to read, or the handshake takes too long.
-bool Readable(int socket) {
-  pollfd watched{socket, POLLIN, 0};
-  return ::poll(&watched, 1, kHandshakeSeconds * 1000) == 1;
-}
 
 Result<Conversation> ParseHandshake(const std::string& line) {
   const auto json = nlohmann::json::parse(line, nullptr, false);
@@ -87,7 +33,7 @@ Result<Conversation> ParseHandshake(const std::string& line) {
   Conversation about;
   bool versioned = false;
   for (const auto& [name, value] : json.items()) {
-    if (name == "patchmilter" && value == kHandshakeVersion) {
+    if (name == "patchmilter" && value == kGreetingVersion) {
       versioned = true;
     } else if (name == "series" && value.is_number_integer()) {
       about.series = value.get<std::int64_t>();
@@ -103,52 +49,30 @@ Result<Conversation> ParseHandshake(const std::string& line) {
   return about;
 }
 
-std::string ToLine(const nlohmann::json& json) {
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
 }  // namespace
 
 Result<UniqueFd> ConnectQuestions(const std::string& socket,
                                   const Conversation& conversation) {
-  PM_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(socket));
-  PM_ASSIGN_OR_RETURN(UniqueFd connection, NewSocket());
-  if (::connect(connection.get(), Generic(address), sizeof(address)) != 0) {
-    return FromErrno(socket +
-                         " (questions.socket of a running "
-                         "patchmilter-reviewd)",
-                     errno);
+  auto connection = ConnectLocal(socket);
+  if (!connection.ok()) {
+    return Error{connection.error().kind,
+                 connection.error().message +
+                     " (questions.socket of a running patchmilter-reviewd)"};
   }
-  nlohmann::json hello = {{"patchmilter", kHandshakeVersion}};
+  nlohmann::json hello = {{"patchmilter", kGreetingVersion}};
   if (conversation.series != 0) hello["series"] = conversation.series;
   if (!conversation.tree.empty()) hello["tree"] = conversation.tree;
   if (conversation.history_limit) hello["history_limit"] = true;
-  // Byte by byte: what follows the answer belongs to the conversation.
-  PM_RETURN_IF_ERROR(WriteAll(connection.get(), ToLine(hello) + "\n"));
-  std::string line;
-  char byte = 0;
-  while (line.size() < kMaxMcpLine) {
-    const ssize_t got = ::read(connection.get(), &byte, 1);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 || byte == '\n') break;
-    line += byte;
-  }
-  const auto answer = nlohmann::json::parse(line, nullptr, false);
-  if (answer.is_object() && answer.contains("error")) {
-    const auto& error = answer["error"];
-    return NotFound(error.is_string() ? log::Clean(error.get<std::string>())
-                                      : "the daemon has refused");
-  }
-  if (!answer.is_object() || !answer.contains("ok")) {
-    return Permanent(socket + ": who listens there is no patchmilter-reviewd");
-  }
+  PM_RETURN_IF_ERROR(Greet(connection->get(), hello, "patchmilter-reviewd"));
   return connection;
 }
 
 Result<std::unique_ptr<QuestionService>> QuestionService::Start(
     const Config& config) {
   std::unique_ptr<QuestionService> service(new QuestionService(config));
-  PM_ASSIGN_OR_RETURN(service->listener_, Listen(config.questions.socket));
+  PM_ASSIGN_OR_RETURN(
+      service->listener_,
+      ListenLocal(config.questions.socket, 0660, "questions.socket"));
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return FromErrno("pipe", errno);
   service->wake_read_ = UniqueFd(pipe[0]);
@@ -208,12 +132,12 @@ void QuestionService::Accept() {
     Reap();
     const MutexLock lock(mutex_);
     if (clients_.size() >= kMaxConversations) {
-      const Status told = WriteAll(
-          socket.get(),
-          ToLine({{"error", fmt::format("{} conversations are open already; "
-                                        "try again later",
-                                        kMaxConversations)}}) +
-              "\n");
+      const Status told =
+          WriteAll(socket.get(),
+                   GreetingRefused(fmt::format(
+                       "{} conversations are open already; try again later",
+                       kMaxConversations)) +
+                       "\n");
       if (!told.ok()) log::Debug("questions", "{}", told.error().message);
       continue;
     }
@@ -232,16 +156,16 @@ void QuestionService::Accept() {
 void QuestionService::Serve(int socket) {
   LineChannel channel(socket, socket, kMaxMcpLine);
   std::string line;
-  if (!Readable(socket)) return;
+  if (!WaitReadable(socket, kGreetingSeconds)) return;
   const auto kind = channel.Next(&line);
   if (!kind.ok() || *kind != LineChannel::Kind::kLine) return;
   const Result<Conversation> about = ParseHandshake(line);
   auto desk = about.ok() ? OpenDesk(*about) : about.error();
-  const Status answered =
-      channel.Send(desk.ok() ? ToLine({{"ok", true}})
-                             : ToLine({{"error", desk.error().message}}));
+  const Status answered = channel.Send(
+      desk.ok() ? GreetingAccepted() : GreetingRefused(desk.error().message));
   if (!desk.ok() || !answered.ok()) return;
-  McpServer server((*desk)->session(), (*desk)->Instructions());
+  QuestionTools tools((*desk)->session());
+  McpServer server(&tools, (*desk)->Instructions());
   const Status served = ServeMcp(&server, &channel);
   if (!served.ok()) log::Debug("questions", "{}", served.error().message);
 }

@@ -4,14 +4,13 @@
 // conversation of its own about a series of state.db or a configured tree; all
 // conversations about one series share its limits and its coverage receipt.
 //
-// A conversation begins with one line of JSON from the client,
+// A conversation begins with a greeting (app/local_socket.h),
 //   {"patchmilter": 1, "series": 12}   or   {"patchmilter": 1, "tree": "main"}
-// (and "history_limit": true, if wanted), which is answered by
-//   {"ok": true}   or   {"error": "…"}
-// and a hang-up. What follows is the Model Context Protocol, as
-// app/mcp_server.h speaks it. `patchmilter mcp --connect SOCKET` is the client.
+// (and "history_limit": true, if wanted). What follows is the Model Context
+// Protocol, as app/mcp_server.h speaks it. `patchmilter mcp --connect SOCKET`
+// is the client.
 //
-// Bounds: kMaxConversations at once, the handshake within kHandshakeSeconds,
+// Bounds: kMaxConversations at once, the greeting within kGreetingSeconds,
 // lines as McpServer's, questions as questions.max_calls and max_bytes say.
 // Threads: one that accepts and one a conversation, each with a store and a
 // tree of its own. Tested in tests/app/mcp_test.py.
@@ -36,7 +35,6 @@
 namespace patchmilter::app {
 
 inline constexpr std::size_t kMaxConversations = 16;
-inline constexpr int kHandshakeSeconds = 10;
 // Series whose limits and receipts are remembered; the oldest go first.
 inline constexpr std::size_t kMaxUsages = 1'000;
 

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/agent_keeper.h"
 #include "app/parser.h"
 #include "app/program.h"
 #include "app/reviewd.h"
@@ -108,6 +109,7 @@ int ParseAndRun(int argc, char** argv) {
   if (argc == 3 && argv[1] == kParseWorkerArgument) {
     return ParseWorkerMain(argv[2]);
   }
+  if (argc == 2 && argv[1] == kAgentKeeperArgument) return AgentKeeperMain();
   Options options;
   CLI::App cli(
       "Groups the mails that patchmilterd has taken in, reviews each patch "

@@ -131,12 +131,22 @@ struct ModelConfig {
   std::int64_t price_cliff = 0;
   std::int64_t price_cliff_percent = 200;
   // Of api "command":
-  std::vector<std::string> command = {};  // The program and its arguments.
-  std::string command_user = {};          // Who runs it; "" is who we are.
-  std::string credential_file = {};       // All that it gets of secrets.
-  std::string credential_name = {};       // Where, below its HOME.
+  std::vector<std::string> command = {};      // The program and its arguments.
+  std::vector<std::string> environment = {};  // "NAME=value", for it alone.
+  std::string agent_socket = {};     // Of the patchmilter-agentd that runs it.
+  std::string credential_file = {};  // All that it gets of secrets.
+  std::string credential_name = {};  // Where, below its HOME.
 
   bool operator==(const ModelConfig&) const = default;
+};
+
+// [agent]: patchmilter-agentd, which runs the commands of models.
+struct AgentConfig {
+  std::string socket = "/run/patchmilter-agent/agent.sock";
+  std::string client;         // The user who may ask; "" is its own.
+  std::int64_t parallel = 8;  // Runs at once.
+
+  bool operator==(const AgentConfig&) const = default;
 };
 
 // [budget]: what models may cost. 0 money: nothing that costs may be asked.
@@ -227,6 +237,7 @@ struct Config {
   IdentityConfig identity;
   SmtpConfig smtp;
   ReviewConfig review;
+  AgentConfig agent;
   BudgetConfig budget;
   PromptsConfig prompts;
   QuestionsConfig questions;
@@ -243,8 +254,9 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-// Whoever starts says what it needs: a milter needs no identity.
-enum class ConfigUse { kMilter, kReview, kBoth };
+// Whoever starts says what it needs: a milter needs no identity, what runs
+// agents no lists.
+enum class ConfigUse { kMilter, kReview, kBoth, kAgent };
 
 // Reads and checks `path`. The error's message holds every fault found, one
 // a line, "file:line:column: what is wrong; what would be right".

@@ -146,14 +146,43 @@ class Checker {
     }
   }
 
+  void CheckCommand(size_t i, const ModelConfig& model) {
+    if (!model.command.empty() && !model.command.front().starts_with('/')) {
+      Add(places_.Of("model", i, "command"),
+          "the program must be named by its absolute path");
+    }
+    for (const std::string& variable : model.environment) {
+      const size_t equals = variable.find('=');
+      const std::string name = variable.substr(0, equals);
+      if (equals == std::string::npos || name.empty()) {
+        Add(places_.Of("model", i, "environment"),
+            "\"{}\" is no variable; write \"NAME=value\"", variable);
+      } else if (name == "HOME" || name == "TMPDIR") {
+        Add(places_.Of("model", i, "environment"),
+            "{} is a new directory for each run, and cannot be given", name);
+      }
+    }
+    const std::string& name = model.credential_name;
+    const std::string parts = "/" + name + "/";
+    if (!name.empty() && (parts.find("//") != std::string::npos ||
+                          parts.find("/../") != std::string::npos ||
+                          parts.find("/./") != std::string::npos)) {
+      Add(places_.Of("model", i, "credential_name"),
+          "credential_name is a path below HOME, without . and ..");
+    }
+  }
+
   void CheckModels() {
     for (size_t i = 0; i < config_.models.size(); ++i) {
       const ModelConfig& model = config_.models[i];
       const bool command = model.api == "command";
-      if (command && model.command.empty()) {
+      if (command && model.command.empty() && model.agent_socket.empty()) {
         Add(places_.Of("model", i, "api"),
-            "the model \"{}\" of api \"command\" has no command", model.name);
+            "the model \"{}\" of api \"command\" has no command, and no "
+            "agent_socket of who has it",
+            model.name);
       }
+      if (command) CheckCommand(i, model);
       if (!command && model.model.empty()) {
         Add(places_.Of("model", i),
             "the model \"{}\" does not say which one: give it model, as its "
@@ -209,6 +238,15 @@ class Checker {
   }
 
   void CheckRequired(ConfigUse use) {
+    if (use == ConfigUse::kAgent) {
+      for (const ModelConfig& model : config_.models) {
+        if (model.api == "command" && !model.command.empty()) return;
+      }
+      Add({},
+          "no [[model]] of api \"command\" with a command: there is "
+          "nothing to run");
+      return;
+    }
     if (config_.lists.empty()) {
       Add({}, "no [[list]]: there is nothing to watch");
     }

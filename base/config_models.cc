@@ -171,11 +171,21 @@ Section ModelSection() {
                       "and its arguments; docs/model.md says what stands for "
                       "what in them.",
           }),
-          Of<&ModelConfig::command_user>({
-              .name = "command_user",
-              .form = Form::kName,
-              .help = "The user whom it runs as, where the daemon may change "
-                      "to one. Empty: as the daemon.",
+          Of<&ModelConfig::environment>({
+              .name = "environment",
+              .form = Form::kLine,
+              .help = "Variables that it gets besides HOME, TMPDIR, PATH, "
+                      "LANG and TERM, as \"NAME=value\" (a proxy, say): no "
+                      "secrets. None of ours are passed on.",
+              .example = R"(["HTTPS_PROXY=http://proxy.example.org:3128"])",
+          }),
+          Of<&ModelConfig::agent_socket>({
+              .name = "agent_socket",
+              .form = Form::kPath,
+              .help = "The socket of a patchmilter-agentd, which runs the "
+                      "command that its own configuration has for this name, "
+                      "as a user of its own. Empty: the review daemon runs it "
+                      "itself.",
           }),
           Of<&ModelConfig::credential_file>({
               .name = "credential_file",
@@ -190,6 +200,40 @@ Section ModelSection() {
       },
       Each<&Config::models>,
       OpenNext<&Config::models>,
+  };
+}
+
+Section AgentSection() {
+  return {
+      "agent",
+      false,
+      "patchmilter-agentd, which runs the commands of models for the review "
+      "daemon. It has a configuration of its own, with this section and a "
+      "[[model]] for each command.",
+      {
+          Of<&AgentConfig::socket>({
+              .name = "socket",
+              .form = Form::kPath,
+              .help = "Where it listens; a review daemon names it in "
+                      "agent_socket.",
+          }),
+          Of<&AgentConfig::client>({
+              .name = "client",
+              .form = Form::kName,
+              .help = "The user who may ask for runs: who the review daemon "
+                      "is. Empty: only the user that patchmilter-agentd is.",
+              .example = R"("patchmilter-review")",
+          }),
+          Of<&AgentConfig::parallel>({
+              .name = "parallel",
+              .form = Form::kInteger,
+              .help = "Runs at once; more are refused for the time being.",
+              .min = 1,
+              .max = 100,
+          }),
+      },
+      One<&Config::agent>,
+      OpenOne<&Config::agent>,
   };
 }
 

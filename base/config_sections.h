@@ -96,6 +96,7 @@ Section ReviewSection();
 Section QuestionsSection();
 // Of models (config_models.cc).
 Section ModelSection();
+Section AgentSection();
 Section BudgetSection();
 Section PromptsSection();
 Section DestinationSection();

@@ -6,11 +6,11 @@ namespace patchmilter::config {
 
 const std::vector<Section>& Sections() {
   static const std::vector<Section>& sections = *new std::vector<Section>{
-      MilterSection(),    IntakeSection(),      StateSection(),
-      IdentitySection(),  SmtpSection(),        ReviewSection(),
-      ModelSection(),     BudgetSection(),      PromptsSection(),
-      QuestionsSection(), DestinationSection(), TreeSection(),
-      ListSection(),
+      MilterSection(),   IntakeSection(),    StateSection(),
+      IdentitySection(), SmtpSection(),      ReviewSection(),
+      ModelSection(),    AgentSection(),     BudgetSection(),
+      PromptsSection(),  QuestionsSection(), DestinationSection(),
+      TreeSection(),     ListSection(),
   };
   return sections;
 }

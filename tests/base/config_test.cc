@@ -124,7 +124,7 @@ INSTANTIATE_TEST_SUITE_P(
         FaultCase{Before("[zzzzzzzzzz]"),
                   "f:1:2: unknown section \"zzzzzzzzzz\"; there are milter, "
                   "intake, state, identity, smtp, review, model, "
-                  "budget, prompts, questions, destination, tree, "
+                  "agent, budget, prompts, questions, destination, tree, "
                   "list"},
         FaultCase{Before("[[milter]]"),
                   "f:1:3: \"milter\" stands once: write [milter], not "
@@ -281,7 +281,23 @@ INSTANTIATE_TEST_SUITE_P(
                   "f:1:1: the model \"m\" does not say which one: give it "
                   "model, as its provider names it"},
         FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\""),
-                  "f:3:7: the model \"m\" of api \"command\" has no command"},
+                  "f:3:7: the model \"m\" of api \"command\" has no command, "
+                  "and no agent_socket of who has it"},
+        FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
+                         "command = [\"agent\"]"),
+                  "f:4:11: the program must be named by its absolute path"},
+        FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
+                         "command = [\"/a\"]\nenvironment = [\"A\"]"),
+                  "f:5:15: \"A\" is no variable; write \"NAME=value\""},
+        FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
+                         "command = [\"/a\"]\nenvironment = [\"HOME=/\"]"),
+                  "f:5:15: HOME is a new directory for each run, and cannot be "
+                  "given"},
+        FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
+                         "command = [\"/a\"]\ncredential_file = \"/c\"\n"
+                         "credential_name = \"a/../../c\""),
+                  "f:6:19: credential_name is a path below HOME, without . and "
+                  ".."},
         FaultCase{Before("[[model]]\nname = \"m\"\nmodel = \"x\"\n"
                          "api = \"chat\""),
                   "f:1:1: the model \"m\" of api \"chat\" has no url"},
@@ -334,6 +350,14 @@ TEST(Config, FaultsAreCutAfterFifty) {
   EXPECT_THAT(faults, ::testing::EndsWith("\nf: and 70 faults more"));
 }
 
+TEST(Config, WhatRunsAgentsNeedsACommandAndNoList) {
+  const std::string toml =
+      "[[model]]\nname = \"a\"\napi = \"command\"\ncommand = [\"/bin/a\"]\n";
+  EXPECT_EQ(Parsed(toml, ConfigUse::kAgent).models.size(), 1U);
+  EXPECT_THAT(FaultsOf("", ConfigUse::kAgent),
+              HasSubstr("there is nothing to run"));
+}
+
 TEST(Config, AMilterNeedsAListAndNoIdentity) {
   const std::string toml = "[[list]]\nname = \"a\"\nlist_id = [\"a.b\"]\n";
   EXPECT_EQ(Parsed(toml, ConfigUse::kMilter).lists.size(), 1U);
@@ -378,6 +402,7 @@ Config NothingDefault() {
                    {"x@y.example", "z@y.example"},
                    true,
                    false};
+  config.agent = {"/run/a.sock", "someone", 7};
   config.budget = {1, 2,   3000, 4,    5000, 6,
                    7, 810, 920,  1000, 11,   "/run/\"stop\""};
   config.prompts = {"/srv/prompts", "0123456789abcdef0123456789abcdef01234567",
@@ -396,7 +421,8 @@ Config NothingDefault() {
                    {.name = "m2",
                     .api = "command",
                     .command = {"/usr/bin/agent", "-p", "a \"b\""},
-                    .command_user = "agent",
+                    .environment = {"A=b", "C=\"d\""},
+                    .agent_socket = "/run/agent.sock",
                     .credential_file = "/etc/agent.json",
                     .credential_name = ".agent/auth.json"}};
   config.destinations = {
@@ -473,6 +499,7 @@ TEST(ConfigTable, HasEveryMemberOfEveryStruct) {
       {"smtp", CountMembers<SmtpConfig>()},
       {"review", CountMembers<ReviewConfig>()},
       {"model", CountMembers<ModelConfig>()},
+      {"agent", CountMembers<AgentConfig>()},
       {"budget", CountMembers<BudgetConfig>()},
       {"prompts", CountMembers<PromptsConfig>()},
       {"questions", CountMembers<QuestionsConfig>()},
