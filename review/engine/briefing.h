@@ -10,7 +10,7 @@
 // Bounded by kMaxShared: what does not fit is left out, the least needed first,
 // and counted.
 // Input: hostile mails. Pure: the same series, the same bytes. Threads: any.
-// Tested in tests/review/engine/briefing_test.cc.
+// Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_BRIEFING_H_
 #define PATCHMILTER_REVIEW_ENGINE_BRIEFING_H_
 

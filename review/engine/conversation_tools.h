@@ -7,7 +7,7 @@
 // not read, kMaxReminders times.
 //
 // Input: hostile calls. Threads: one; the desk is shared.
-// Tested in tests/review/engine/conversation_tools_test.cc.
+// Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_CONVERSATION_TOOLS_H_
 #define PATCHMILTER_REVIEW_ENGINE_CONVERSATION_TOOLS_H_
 

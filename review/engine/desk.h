@@ -6,7 +6,7 @@
 //
 // Answers hold foreign text: it stands in a fence, our status below it.
 // Input: hostile calls; whatever they are, they end in an answer.
-// Threads: any. Tested in tests/review/engine/desk_test.cc.
+// Threads: any. Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_DESK_H_
 #define PATCHMILTER_REVIEW_ENGINE_DESK_H_
 

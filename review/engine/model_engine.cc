@@ -65,6 +65,17 @@ std::string Tokens(std::uint64_t count) {
   return fmt::format("{:.1f}M", static_cast<double>(count) / 1e6);
 }
 
+// Which mails are under review: a journal that was kept of others is not gone
+// on with.
+std::string ContentOf(const SeriesUnderReview& series) {
+  std::string hashes;
+  if (series.cover != nullptr) hashes += series.cover->mail.content_hash;
+  for (const auto& [number, patch] : series.patches) {
+    hashes += fmt::format(" {} {}", number, patch->mail.content_hash);
+  }
+  return Sha256Hex(hashes);
+}
+
 class ReviewRun {
  public:
   ReviewRun(ModelHub* hub, store::Store* store,
@@ -77,7 +88,8 @@ class ReviewRun {
         reviewer_(reviewer),
         verifier_(verifier),
         now_(now),
-        fence_(series.key),
+        content_(ContentOf(series)),
+        fence_(series.key + " " + content_),
         journal_(store, &config_.budget,
                  {series.series->id, series.round, series.list->name,
                   series.series->author.email},
@@ -163,20 +175,23 @@ class ReviewRun {
     if (!entries.empty()) {
       const auto json =
           nlohmann::json::parse(entries.front().bytes, nullptr, false);
-      if (json.is_array() && json.size() == 2 && json[0].is_string() &&
-          json[1].is_string()) {
-        shared_ = json[0].get<std::string>();
-        without_words_ = json[1].get<std::string>();
+      if (json.is_array() && json.size() == 3 && json[0] == content_ &&
+          json[1].is_string() && json[2].is_string()) {
+        shared_ = json[1].get<std::string>();
+        without_words_ = json[2].get<std::string>();
         return {};
       }
+      PM_RETURN_IF_ERROR(journal_.Cut(kFacts, 0));
     }
     shared_ = std::move(shared);
     without_words_ = std::move(without_words);
-    return journal_.Append(kFacts,
-                           {model::JournalEntry::Kind::kInput,
-                            nlohmann::json({shared_, without_words_}).dump(),
-                            {}},
-                           nullptr);
+    return journal_.Append(
+        kFacts,
+        {model::JournalEntry::Kind::kInput,
+         nlohmann::json({content_, shared_, without_words_})
+             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+         {}},
+        nullptr);
   }
 
   // --- Conversations ---
@@ -372,6 +387,7 @@ class ReviewRun {
     const GatedReview review = ApplyGates(series_, findings, policy);
     merged->assign(claims_.size(), std::nullopt);
     std::vector<std::size_t> unverified;
+    std::set<std::string> names;
     for (std::size_t k = 0; k < of.size(); ++k) {
       const Fate& fate = review.fates[checks + k];
       switch (fate.kind) {
@@ -390,7 +406,13 @@ class ReviewRun {
         case Fate::Kind::kDropped:
           continue;
       }
-      if (!claims_[of[k]].verified) unverified.push_back(of[k]);
+      // What is the same to the letter is asked about once; the second one
+      // finds the answer in the journal.
+      if (claims_[of[k]].verified ||
+          !names.insert(NameOf(claims_[of[k]].finding)).second) {
+        continue;
+      }
+      unverified.push_back(of[k]);
     }
     return unverified;
   }
@@ -598,6 +620,7 @@ class ReviewRun {
   ModelHub::Model* reviewer_;
   ModelHub::Model* verifier_;
   const std::function<UnixSeconds()>& now_;
+  const std::string content_;
   const Fence fence_;
   StoreJournal journal_;
   Conversations conversations_;

@@ -4,7 +4,7 @@
 // Coverage is counted in bytes of these texts. The diff is that of the mail,
 // byte for byte (in UTF-8); what stands before it may have its names hidden.
 // Input: hostile mails, taken apart. Pure: the same series, the same bytes.
-// Threads: any. Tested in tests/review/engine/patch_view_test.cc.
+// Threads: any. Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_PATCH_VIEW_H_
 #define PATCHMILTER_REVIEW_ENGINE_PATCH_VIEW_H_
 

@@ -3,7 +3,7 @@
 // A patch that would fill more than kShareOfWindow of what a conversation has
 // room for is split by files, so that none overflows.
 // Pure: the same series and model give the same plan. Threads: any.
-// Tested in tests/review/engine/plan_test.cc.
+// Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_PLAN_H_
 #define PATCHMILTER_REVIEW_ENGINE_PLAN_H_
 

@@ -6,7 +6,7 @@
 //   judge_finding    ends a verification: confirmed or refuted
 //
 // Input: hostile arguments; a fault is named, so that the model can mend it.
-// Pure. Threads: any. Tested in tests/review/engine/report_tools_test.cc.
+// Pure. Threads: any. Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_REPORT_TOOLS_H_
 #define PATCHMILTER_REVIEW_ENGINE_REPORT_TOOLS_H_
 

@@ -2,7 +2,7 @@
 //
 // The store's connection is the review's own and shared by its conversations:
 // every use is guarded, `still_wanted`, which uses it too, included.
-// Threads: any. Tested in tests/review/engine/store_journal_test.cc.
+// Threads: any. Tested in tests/review/engine/model_hub_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 #define PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 

@@ -2,6 +2,7 @@
 model behind all four APIs (tests/fakes), the real git, the real program."""
 
 import os
+import re
 import tempfile
 import unittest
 
@@ -103,6 +104,38 @@ class ModelTest(unittest.TestCase):
         self.assertIn("Refuse to start", seen)
         self.assertNotIn("ada@author.example", seen)
         self.assertNotIn("Ada Example", seen)
+
+    def test_replies_are_told_by_role(self):
+        with open(self.mbox, encoding="utf-8") as file:
+            mails = file.read()
+        patch = re.search(r"^Message-Id: <([^>]+)>\nIn-Reply-To", mails,
+                          re.MULTILINE | re.IGNORECASE)[1]
+        with open(self.mbox, "a", encoding="utf-8") as file:
+            file.write(
+                "\nFrom r Mon Sep 17 00:00:00 2001\n"
+                "From: Rob Reader <rob@reader.example>\n"
+                "Date: Thu, 28 May 2026 21:00:00 +0000\n"
+                f"Message-ID: <reply@reader.example>\nIn-Reply-To: <{patch}>\n"
+                "Subject: Re: [PATCH 1/3] fan: Refuse to start without an id\n\n"
+                "Who gives the lock back here?\n\nRob\n")
+        texts = []
+
+        class Listening(fixture.reviewer.Model):
+            def reply(self, request):
+                texts.append(request.first_text)
+                return super().reply(request)
+        model = Listening(findings=[], calls=[])
+        with fixture.served(self.directory, model) as server:
+            self.review(server, "anthropic")
+        with_words = [text for text in texts if "Refuse to start" in text]
+        self.assertTrue(with_words)
+        for text in with_words:
+            self.assertIn("Who gives the lock back here?", text)
+            self.assertIn("reviewer 1", text)
+            self.assertNotIn("Rob", text)
+        for text in texts:
+            if text not in with_words:
+                self.assertNotIn("Who gives the lock back", text)
 
     def test_without_a_tree_the_patches_alone_can_be_asked_for(self):
         names = []
