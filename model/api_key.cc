@@ -118,6 +118,14 @@ Result<std::shared_ptr<const ApiKey>> ApiKey::Read(const std::string& name) {
   return std::shared_ptr<const ApiKey>(key);
 }
 
+std::string ApiKey::HeaderWith(std::string_view front) const {
+  std::string header;
+  header.reserve(front.size() + size_);
+  header += front;
+  header += text();
+  return header;
+}
+
 ApiKey::~ApiKey() {
   if (memory_ == nullptr) return;
   Wipe(memory_, mapped_);

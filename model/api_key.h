@@ -33,6 +33,9 @@ class ApiKey {
   ApiKey& operator=(const ApiKey&) = delete;
 
   std::string_view text() const { return {memory_, size_}; }
+  // A header: `front` and the key. In one piece of memory, which the caller
+  // wipes (base/wipe.h); text put together by + leaves copies behind.
+  std::string HeaderWith(std::string_view front) const;
   // Eight hexadecimal digits of its SHA-256: to tell keys apart in logs and for
   // the circuit breaker.
   const std::string& mark() const { return mark_; }

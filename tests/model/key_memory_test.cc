@@ -33,9 +33,13 @@ unsigned char Masked(std::size_t i) {
   return static_cast<unsigned char>('a' + (i * 7 + i / 5) % 26) ^ kMask;
 }
 
-bool IsKey(const char* bytes) {
-  for (std::size_t i = 0; i < kKeySize; ++i) {
-    if ((static_cast<unsigned char>(bytes[i]) ^ kMask) != Masked(i)) {
+// The end of one. Its start may be gone, where the allocator has written into
+// what it was given back.
+constexpr std::size_t kTailSize = 24;
+bool IsKeysTail(const char* bytes) {
+  for (std::size_t i = 0; i < kTailSize; ++i) {
+    if ((static_cast<unsigned char>(bytes[i]) ^ kMask) !=
+        Masked(kKeySize - kTailSize + i)) {
       return false;
     }
   }
@@ -63,17 +67,19 @@ int CountKeys() {
   static std::array<char, 1UL << 16> buffer;
   for (const auto& [from, to] : ranges) {
     // Pieces overlap by what a key may lie across.
-    for (std::uint64_t at = from; at < to; at += buffer.size() - kKeySize) {
+    for (std::uint64_t at = from; at < to;
+         at += buffer.size() - kTailSize + 1) {
       const auto own = reinterpret_cast<std::uintptr_t>(buffer.data());
       const ssize_t count =
           ::pread(memory.get(), buffer.data(),
                   std::min<std::uint64_t>(buffer.size(), to - at),
                   static_cast<off_t>(at));
       if (count <= 0) break;  // Not there (a sanitizer's shadow).
-      for (ssize_t i = 0; i + static_cast<ssize_t>(kKeySize) <= count; ++i) {
+      for (ssize_t i = 0; i + static_cast<ssize_t>(kTailSize) <= count; ++i) {
         const std::uint64_t address = at + static_cast<std::uint64_t>(i);
-        if (address + kKeySize > own && address < own + buffer.size()) continue;
-        if (IsKey(buffer.data() + i)) ++found;
+        const bool ours =
+            address + kTailSize > own && address < own + buffer.size();
+        if (!ours && IsKeysTail(buffer.data() + i)) ++found;
       }
       Wipe(buffer.data(), buffer.size());
     }

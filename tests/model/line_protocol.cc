@@ -79,11 +79,7 @@ WireRequest LineProtocol::Request(const Conversation& conversation) const {
 }
 
 std::string LineProtocol::KeyHeader(const ApiKey& key) const {
-  std::string header;
-  header.reserve(16 + key.text().size());
-  header += "x-line-key: ";
-  header += key.text();
-  return header;
+  return key.HeaderWith("x-line-key: ");
 }
 
 std::unique_ptr<AnswerReader> LineProtocol::NewReader() const {
