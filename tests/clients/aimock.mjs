@@ -12,7 +12,10 @@ const { LLMock } = await import(packages.resolve('@copilotkit/aimock'));
 
 const turns = (request) => request.messages.filter((message) => message.role === 'assistant').length;
 const toolsOf = (request) => (request.tools ?? []).map((tool) => tool.function?.name ?? tool.name);
-const call = (name, args) => ({ toolCalls: [{ name, arguments: JSON.stringify(args) }] });
+// Left to itself it ends Gemini's calls with a reason that Gemini does not have.
+const ending = process.env.AIMOCK_API === 'gemini' ? { finishReason: 'stop' } : {};
+const call = (name, args) => (
+  { toolCalls: [{ name, arguments: JSON.stringify(args) }], ...ending });
 const patchOf = (request) => Number(
   JSON.stringify(request.messages).match(/Task: review patch (\d+)/)?.[1] ?? 0);
 
@@ -22,7 +25,7 @@ mock.on({ predicate: (request) => turns(request) === 0 }, (request) => (
 mock.on({ predicate: (request) => turns(request) === 1 }, (request) => (
   toolsOf(request).includes('judge_finding')
     ? call('judge_finding', JSON.parse(process.env.AIMOCK_JUDGEMENT ?? '{}'))
-    : call('finish_review', JSON.parse(process.env.AIMOCK_FINISH ?? '{"summary":"Read."}'))));
+    : call('finish_review', JSON.parse(process.env.AIMOCK_FINISH ?? '{"complete":true}'))));
 mock.on({ predicate: () => true }, { content: 'That is all.' });
 await mock.start();
 

@@ -9,7 +9,7 @@ of it must exit 0, and must have asked the mock at the path of that API at least
 N times (default 3): a review reads, finishes, and has then said all.
 
 tests/clients/CMakeLists.txt runs it with talk.py, which is a client in Python,
-and with $PATCHMILTER review.
+and with review_aimock.py, which runs $PATCHMILTER review.
 """
 
 import argparse
@@ -26,6 +26,7 @@ PATHS = {"anthropic": "/v1/messages", "responses": "/v1/responses",
 def run(node, api, command):
     """(exit status of the command, requests at the API's path)."""
     mock = subprocess.Popen([node, os.path.join(HERE, "aimock.mjs")],
+                            env=dict(os.environ, AIMOCK_API=api),
                             stdout=subprocess.PIPE, text=True)
     try:
         ready = mock.stdout.readline().split()

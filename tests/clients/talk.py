@@ -28,7 +28,7 @@ def main():
             break
         talk.go_on(answer)
     wanted = [[("show_patch", {"number": 1})],
-              [("finish_review", {"summary": "Read."})], []]
+              [("finish_review", {"complete": True})], []]
     if said != wanted or answer.text != "That is all.":
         raise SystemExit(f"got {said}, {answer.text!r}")
 

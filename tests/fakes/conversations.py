@@ -39,7 +39,7 @@ class Given:
     """A reply as it was given. `ids`: of its calls and sealed parts, to find
     it again. `compare(values)`: what is wrong with it as it has come back, as
     (path inside, message), or None. `paused`: it may stand last; `token`: with
-    that it is gone on from without being sent (Gemini); `next`: the replies that
+    it is gone on from without being sent (Gemini); `next`: the replies that
     were given so, which come back behind it."""
     ids: list
     compare: object
