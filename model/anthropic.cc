@@ -60,9 +60,16 @@ void Anthropic::Opening(const Conversation::Opening& opening,
   if (!endpoint_->service_tier.empty()) {
     out->Key("service_tier").String(endpoint_->service_tier);
   }
-  if (!endpoint_->effort.empty()) {
+  if (!endpoint_->effort.empty() || !opening.answer_schema.empty()) {
     out->Key("output_config").BeginObject();
-    out->Key("effort").String(endpoint_->effort).EndObject();
+    if (!endpoint_->effort.empty()) {
+      out->Key("effort").String(endpoint_->effort);
+    }
+    if (!opening.answer_schema.empty()) {
+      out->Key("format").BeginObject().Key("type").String("json_schema");
+      out->Key("schema").Raw(opening.answer_schema).EndObject();
+    }
+    out->EndObject();
   }
   if (!opening.tools.empty()) {
     out->Key("tools").BeginArray();

@@ -109,6 +109,10 @@ class Conversation {
     std::vector<ToolSpec> tools;
     std::string shared;  // First user text; not "".
     std::string task;    // Second user text; "" for none.
+    // JSON Schema that the answer's text is to follow (structured output); ""
+    // for none. An object, closed, all of its properties required: what every
+    // provider takes. The answer is checked by whoever reads it.
+    std::string answer_schema = {};
   };
   using Entry = std::variant<Turn, Input>;
 

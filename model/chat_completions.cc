@@ -69,6 +69,12 @@ void ChatCompletions::Settings(const Conversation::Opening& opening,
   if (dialect == Dialect::kOpenAi) {
     out->Key("prompt_cache_key").String(SharedKey(opening));
   }
+  if (!opening.answer_schema.empty()) {
+    out->Key("response_format").BeginObject();
+    out->Key("type").String("json_schema").Key("json_schema").BeginObject();
+    out->Key("name").String("answer").Key("strict").Bool(true);
+    out->Key("schema").Raw(opening.answer_schema).EndObject().EndObject();
+  }
   if (opening.tools.empty()) return;
   out->Key("tools").BeginArray();
   for (const ToolSpec& tool : opening.tools) {

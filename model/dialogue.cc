@@ -336,6 +336,10 @@ class Run {
       case StopReason::kToolUse:
         break;
     }
+    if (last_.calls.empty() && !conversation_.opening().answer_schema.empty()) {
+      end_.answer = last_.text;
+      return Over(DialogueEnd::Kind::kFinished, "");
+    }
     if (last_.calls.empty()) {
       return Nudge(kGoOn, DialogueEnd::Kind::kSilent,
                    "the model ended without finishing");

@@ -1,8 +1,8 @@
 // Dialogue: one conversation with a model, driven to its end: asks, has tools
 // answer, keeps both in the journal, and stays within its limits.
 //
-// It ends when the tools say that all is said (a reporting tool was called), or
-// at a limit. At `soft_percent` of any limit the model is told, behind the last
+// It ends when the tools say that all is said (a reporting tool was called),
+// where the opening has an answer_schema with the answer, or at a limit. At `soft_percent` of any limit the model is told, behind the last
 // result, to finish. At a limit every tool but the reporting ones answers
 // "limit reached"; kGraceTurns answers later the conversation ends. Limits are:
 // turns, time, tokens, the window of the model (and the price cliff before it),
@@ -84,6 +84,8 @@ struct DialogueEnd {
   Usage usage;            // Of all turns, those of the journal included.
   MicroDollars cost = 0;  // Likewise.
   std::string model;      // As the provider named what answered last.
+  // Of kFinished, where the opening asks for an answer of a schema: its text.
+  std::string answer;
 };
 
 class Dialogue {

@@ -35,7 +35,8 @@ class Gemini : public Protocol {
  private:
   std::string Path() const;
   void Settings(const Conversation::Opening& opening, JsonWriter* out) const;
-  void Generation(std::uint64_t max_output, JsonWriter* out) const;
+  void Generation(std::uint64_t max_output, const std::string& answer_schema,
+                  JsonWriter* out) const;
 
   std::shared_ptr<const Endpoint> endpoint_;
 };
@@ -78,7 +79,9 @@ void Gemini::Settings(const Conversation::Opening& opening,
   out->Key("mode").String("AUTO").EndObject().EndObject();
 }
 
-void Gemini::Generation(std::uint64_t max_output, JsonWriter* out) const {
+void Gemini::Generation(std::uint64_t max_output,
+                        const std::string& answer_schema,
+                        JsonWriter* out) const {
   out->Key("generationConfig").BeginObject();
   out->Key("maxOutputTokens").Number(max_output);
   if (!endpoint_->effort.empty()) {
@@ -88,6 +91,10 @@ void Gemini::Generation(std::uint64_t max_output, JsonWriter* out) const {
     }
     out->Key("thinkingConfig").BeginObject();
     out->Key("thinkingLevel").String(level).EndObject();
+  }
+  if (!answer_schema.empty()) {
+    out->Key("responseMimeType").String("application/json");
+    out->Key("responseJsonSchema").Raw(answer_schema);
   }
   out->EndObject();
 }
@@ -165,7 +172,8 @@ WireRequest Gemini::Request(const Conversation& conversation) const {
     content.clear();
   }
   out.EndArray();
-  Generation(OutputLimit(*endpoint_, conversation, out.text()), &out);
+  Generation(OutputLimit(*endpoint_, conversation, out.text()),
+             opening.answer_schema, &out);
   if (!token.empty()) out.Key("continuationToken").Raw(token);
   out.EndObject();
   request.body = out.Take();

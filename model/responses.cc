@@ -51,6 +51,12 @@ void Responses::Settings(const Conversation::Opening& opening,
   if (!endpoint_->service_tier.empty()) {
     out->Key("service_tier").String(endpoint_->service_tier);
   }
+  if (!opening.answer_schema.empty()) {
+    out->Key("text").BeginObject().Key("format").BeginObject();
+    out->Key("type").String("json_schema").Key("name").String("answer");
+    out->Key("strict").Bool(true);
+    out->Key("schema").Raw(opening.answer_schema).EndObject().EndObject();
+  }
   if (!opening.system.empty()) {
     out->Key("instructions").String(opening.system);
   }

@@ -14,6 +14,7 @@
 #include "review/checks_engine.h"
 #include "review/engine/briefing.h"
 #include "review/engine/conversations.h"
+#include "review/engine/merge.h"
 #include "review/engine/plan.h"
 #include "review/findings_json.h"
 #include "review/gates.h"
@@ -25,6 +26,7 @@ using model::DialogueEnd;
 
 // Kind of Dropped::gate for what a verifier has refuted.
 constexpr std::string_view kVerifierGate = "verifier";
+constexpr std::string_view kMergeGate = "merge";
 // The cache of a provider is warm when its first conversation has spoken.
 constexpr std::size_t kMaxThreads = 16;
 // What the kill switch stops is looked at again after so long.
@@ -51,6 +53,7 @@ struct Claim {
   Finding finding;
   bool verified = false;
   std::string refuted;  // Why; "" where it is not.
+  std::string merged;   // The title of the one that it is one with; or "".
 };
 
 std::string NameOf(const Finding& finding) {
@@ -109,6 +112,7 @@ class ReviewRun {
       PM_RETURN_IF_ERROR(ReviewAgain());
     }
     if (!Pausing()) PM_RETURN_IF_ERROR(Verify());
+    if (!Pausing()) PM_RETURN_IF_ERROR(Merge());
     {
       const MutexLock lock(mutex_);
       if (pause_) return Paused(pause_->until, pause_->reason);
@@ -231,6 +235,18 @@ class ReviewRun {
     opening.tools = ConversationTools::SpecsOf(*desk_, verifier);
     opening.shared = shared;
     opening.task = std::move(task);
+    PM_ASSIGN_OR_RETURN(DialogueEnd end,
+                        RunBounded(model, name, std::move(opening), tools));
+    const MutexLock lock(mutex_);
+    if (!end.model.empty() && !verifier) answered_by_ = end.model;
+    return end;
+  }
+
+  // A conversation, if there is time for it.
+  Result<DialogueEnd> RunBounded(ModelHub::Model* model,
+                                 const std::string& name,
+                                 model::Conversation::Opening opening,
+                                 ConversationTools* tools) {
     if (now_() - started_ >= config_.budget.review_time) {
       DialogueEnd end;
       end.kind = DialogueEnd::Kind::kLimit;
@@ -241,7 +257,6 @@ class ReviewRun {
         DialogueEnd end,
         conversations_.Run(model, name, std::move(opening), tools));
     const MutexLock lock(mutex_);
-    if (!end.model.empty() && !verifier) answered_by_ = end.model;
     NotePause(*model, end);
     return end;
   }
@@ -366,7 +381,7 @@ class ReviewRun {
 
   void TakeFindings(const std::vector<Finding>& findings) {
     for (const Finding& finding : findings)
-      claims_.push_back({finding, false, ""});
+      claims_.push_back({finding, false, "", ""});
   }
 
   // --- Verification ---
@@ -470,6 +485,43 @@ class ReviewRun {
     return {};
   }
 
+  // --- Merging ---
+
+  Status Merge() {
+    std::vector<std::size_t> of;
+    std::vector<const Finding*> findings;
+    for (std::size_t i = 0; i < claims_.size(); ++i) {
+      if (!claims_[i].verified || !claims_[i].refuted.empty()) continue;
+      of.push_back(i);
+      findings.push_back(&claims_[i].finding);
+    }
+    // An agent has no answers but by tools.
+    if (findings.size() < 2 || findings.size() > kMaxToMerge ||
+        reviewer_->agent != nullptr) {
+      return {};
+    }
+    PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSeries));
+    model::Conversation::Opening opening;
+    opening.system = words.system;
+    opening.shared = MergeTask(fence_, findings);
+    opening.answer_schema = MergeSchema();
+    ConversationTools nothing(&series_, desk_.get(), &views_, {});
+    PM_ASSIGN_OR_RETURN(
+        const DialogueEnd end,
+        RunBounded(reviewer_, "merge", std::move(opening), &nothing));
+    const std::vector<std::size_t> same = MergedBy(end.answer, findings);
+    for (std::size_t k = 0; k < same.size(); ++k) {
+      if (same[k] == k) continue;
+      Claim& stays = claims_[of[same[k]]];
+      Claim& goes = claims_[of[k]];
+      goes.merged = stays.finding.title;
+      stays.finding.anchors.insert(stays.finding.anchors.end(),
+                                   goes.finding.anchors.begin(),
+                                   goes.finding.anchors.end());
+    }
+    return {};
+  }
+
   // --- The result ---
 
   static EngineResult Paused(UnixSeconds until, std::string reason) {
@@ -483,7 +535,11 @@ class ReviewRun {
     EngineResult result;
     result.findings = checks_.findings;
     for (const Claim& claim : claims_) {
-      if (claim.refuted.empty()) {
+      if (!claim.merged.empty()) {
+        result.refuted.push_back(
+            {claim.finding, std::string(kMergeGate),
+             "the same fault as \"" + log::Clean(claim.merged, 200) + "\""});
+      } else if (claim.refuted.empty()) {
         result.findings.push_back(claim.finding);
       } else {
         result.refuted.push_back(
@@ -508,6 +564,9 @@ class ReviewRun {
     AddOverview(&result);
     PM_ASSIGN_OR_RETURN(const store::Spent spent, journal_.Spent());
     result.cost = CostText(spent);
+    const ReviewDesk::Counts asked = desk_->counts();
+    log::Info("model", "series={} questions={} from_memory={} cost={}",
+              series_.series->id, asked.asked, asked.remembered, result.cost);
     return result;
   }
 

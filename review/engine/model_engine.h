@@ -10,7 +10,11 @@
 //             alone ("again/3"): words cannot ask for silence there
 //   verify    one for each finding that the gates would print ("verify/…"),
 //             told to refute it
-// Then the gates (review/gates.h) merge and choose, as for any engine.
+//   merge     one answer, where several findings were confirmed: which are one
+//             ("merge"; review/engine/merge.h)
+// Then the gates (review/gates.h) merge what words tell, re-route what stands
+// in another patch, drop what a later one puts right, and choose, as for any
+// engine.
 //
 // Each conversation may fail by itself: what was not reviewed is said in
 // EngineResult::coverage. What stops all of them (a provider that is down, no

@@ -200,6 +200,7 @@ class DialogueTest : public ::testing::Test {
                        [this] { return now_; }, [this] { return stop_; }});
     Conversation::Opening opening;
     opening.shared = "shared";
+    opening.answer_schema = answer_schema_;
     Result<DialogueEnd> end = dialogue.Run("c", opening, &tools_, limits_);
     EXPECT_TRUE(end.ok()) << end.error().message;
     return end.ok() ? *end : DialogueEnd{};
@@ -223,6 +224,7 @@ class DialogueTest : public ::testing::Test {
   std::shared_ptr<Script::Shared> script_;
   UnixSeconds now_ = 1000;
   bool stop_ = false;
+  std::string answer_schema_;
 };
 
 TEST_F(DialogueTest, EndsWhereAToolSaysSo) {
@@ -313,6 +315,13 @@ TEST_F(DialogueTest, ASilentModelIsAskedToGoOnTwice) {
   const DialogueEnd end = Run({Saying(StopReason::kDone)});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kSilent);
   EXPECT_EQ(end.turns, 1 + kMaxNudges);
+}
+
+TEST_F(DialogueTest, AnAnswerThatWasAskedForEndsIt) {
+  answer_schema_ = R"({"type":"object"})";
+  const DialogueEnd end = Run({Saying(StopReason::kDone)});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  EXPECT_EQ(end.answer, "words");
 }
 
 TEST_F(DialogueTest, NoCallOfACutOffAnswerIsRun) {

@@ -11,6 +11,7 @@
 #include "review/engine/briefing.h"
 #include "review/engine/conversation_tools.h"
 #include "review/engine/desk.h"
+#include "review/engine/merge.h"
 #include "review/engine/patch_view.h"
 #include "review/engine/plan.h"
 #include "review/engine/report_tools.h"
@@ -349,6 +350,47 @@ TEST(Briefing, AModelIsToldThatItReadsForReference) {
   const std::vector<Finding> checks;
   EXPECT_THAT(SharedText({&series, &views, &checks, &fence, nullptr}),
               HasSubstr("Reference mode"));
+}
+
+Finding Told(std::string path, std::string category, std::string title,
+             Consequence consequence) {
+  Finding finding;
+  finding.category = std::move(category);
+  finding.title = std::move(title);
+  finding.explanation = finding.title;
+  finding.reachability = Reachability::kCommon;
+  finding.consequence = consequence;
+  Anchor anchor;
+  anchor.path = std::move(path);
+  finding.anchors = {anchor};
+  return finding;
+}
+
+TEST(Merge, AModelCanJoinAndNeverDrop) {
+  const Finding leak =
+      Told("a.c", "leak", "The buffer leaks", Consequence::kMinor);
+  const Finding worse = Told("a.c", "lifetime", "The buffer is freed twice",
+                             Consequence::kCorruption);
+  const Finding other = Told("b.c", "units", "Clock rates are in kilohertz",
+                             Consequence::kMisbehaviour);
+  const std::vector<const Finding*> all = {&leak, &worse, &other};
+  using Same = std::vector<std::size_t>;
+  EXPECT_EQ(MergedBy(R"({"same":[[1,2]]})", all), (Same{1, 1, 2}));
+  // They share nothing.
+  EXPECT_EQ(MergedBy(R"({"same":[[2,3]]})", all), (Same{0, 1, 2}));
+  EXPECT_EQ(MergedBy(R"({"same":[[1,2,3]]})", all), (Same{1, 1, 2}));
+  for (const char* nothing :
+       {"", "{", "[]", "{}", R"({"same":1})", R"({"same":[1,2]})",
+        R"({"same":[[1]]})", R"({"same":[[0,1]]})", R"({"same":[[1,9]]})",
+        R"({"same":[["1","2"]]})", R"({"same":[[1,1]]})"}) {
+    EXPECT_EQ(MergedBy(nothing, all), (Same{0, 1, 2})) << nothing;
+  }
+  // A finding is in one group.
+  EXPECT_EQ(MergedBy(R"({"same":[[1,2],[2,1]]})", all), (Same{1, 1, 2}));
+  EXPECT_FALSE(Json::parse(MergeSchema(), nullptr, false).is_discarded());
+  EXPECT_THAT(
+      MergeTask(Fence("seed"), all),
+      AllOf(HasSubstr("finding 3, patch 0, b.c, units"), HasSubstr("[[[ ")));
 }
 
 TEST(Plan, LargePatchesAreSplitByTheirFiles) {
