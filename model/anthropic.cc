@@ -18,7 +18,7 @@ class Anthropic : public Protocol {
 
   WireRequest Request(const Conversation& conversation) const override;
   std::string KeyHeader(const ApiKey& key) const override {
-    return "x-api-key: " + std::string(key.text());
+    return key.HeaderWith("x-api-key: ");
   }
   std::unique_ptr<AnswerReader> NewReader() const override {
     return NewAnthropicReader(endpoint_);

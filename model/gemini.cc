@@ -21,7 +21,7 @@ class Gemini : public Protocol {
 
   WireRequest Request(const Conversation& conversation) const override;
   std::string KeyHeader(const ApiKey& key) const override {
-    return "x-goog-api-key: " + std::string(key.text());
+    return key.HeaderWith("x-goog-api-key: ");
   }
   std::unique_ptr<AnswerReader> NewReader() const override {
     return NewGeminiReader(endpoint_);

@@ -19,7 +19,7 @@ class Responses : public Protocol {
 
   WireRequest Request(const Conversation& conversation) const override;
   std::string KeyHeader(const ApiKey& key) const override {
-    return "authorization: Bearer " + std::string(key.text());
+    return key.HeaderWith("authorization: Bearer ");
   }
   std::unique_ptr<AnswerReader> NewReader() const override {
     return NewResponsesReader(endpoint_);

@@ -119,6 +119,16 @@ TEST(KeyMemory, OnePlaceThenNone) {
     EXPECT_EQ(CountKeys(), 1);
     endpoint.key = *std::move(key);
   }
+  for (const Api api :
+       {Api::kAnthropic, Api::kResponses, Api::kChat, Api::kGemini}) {
+    endpoint.api = api;
+    {
+      std::string header = MakeProtocol(endpoint)->KeyHeader(*endpoint.key);
+      const WipeAtEnd wipe(&header);
+      EXPECT_EQ(CountKeys(), 2);
+    }
+    EXPECT_EQ(CountKeys(), 1);
+  }
   {
     Client client(&endpoint, &protocol,
                   MakeHttpTransport(&endpoint, &protocol, {}), nullptr,
