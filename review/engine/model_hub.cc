@@ -168,7 +168,9 @@ std::unique_ptr<model::Client> ModelHub::NewClient(
   }
   return std::make_unique<model::Client>(
       &model->endpoint, model->protocol.get(), std::move(transport),
-      model->breaker, model::RealWeather(asked));
+      model->breaker,
+      options_.replay.empty() ? model::RealWeather(asked)
+                              : model::CalmWeather(asked));
 }
 
 std::string ModelHub::StopFile() const {
