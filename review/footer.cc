@@ -19,12 +19,16 @@ std::string HowApplied(const RenderInput& in) {
   }
   std::string text = CleanMessageId(apply.base.substr(0, 12));
   text += " (" + CleanLine(apply.base_reason, 60) + "), ";
+  const std::string_view merged =
+      apply.plain_failure.has_value() ? " by three-way merge" : "";
   switch (apply.status) {
     case tree::ApplyStatus::kApplied:
       text += "applied";
+      text += merged;
       break;
     case tree::ApplyStatus::kPartial:
       text += "applied in part";
+      text += merged;
       break;
     case tree::ApplyStatus::kReference:
     case tree::ApplyStatus::kNoTree:

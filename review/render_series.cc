@@ -136,6 +136,32 @@ std::string Result(const RenderInput& in) {
   return text;
 }
 
+// Which patches took more than their lines: " Patch 2/3 applies by a three-way
+// merge only."
+std::string HowMerged(const RenderInput& in) {
+  const tree::ApplyReport& apply = in.series.apply;
+  std::vector<std::int64_t> merged;
+  std::vector<std::int64_t> there;
+  std::size_t place = 0;
+  for (const auto& [number, patch] : in.series.patches) {
+    if (place == apply.how.size()) break;
+    const tree::HowApplied how = apply.how[place++];
+    if (how == tree::HowApplied::kThreeWay) merged.push_back(number);
+    if (how == tree::HowApplied::kAlreadyThere) there.push_back(number);
+  }
+  const auto say = [&](const std::vector<std::int64_t>& numbers,
+                       std::string_view one, std::string_view many) {
+    if (numbers.empty()) return std::string();
+    return (numbers.size() == 1 ? " Patch " : " Patches ") +
+           PatchLabels(in, numbers) +
+           std::string(numbers.size() == 1 ? one : many);
+  };
+  return say(merged, " applies by a three-way merge only.",
+             " apply by a three-way merge only.") +
+         say(there, " changes nothing: the tree has it already.",
+             " change nothing: the tree has them already.");
+}
+
 // Which patches were read, and on what.
 std::string HowRead(const RenderInput& in) {
   const tree::ApplyReport& apply = in.series.apply;
@@ -167,15 +193,15 @@ std::string HowRead(const RenderInput& in) {
       if (apply.with_offset) {
         text += " Some hunks apply at other lines than they say.";
       }
-      return text;
+      return text + HowMerged(in);
     }
     case tree::ApplyStatus::kPartial:
       return (apply.applied == 1
                   ? "Only the first patch applies to "
                   : "Only the first " + std::to_string(apply.applied) + " of " +
                         std::to_string(apply.total) + " patches apply to ") +
-             base + (why.empty() ? "" : "; " + why) +
-             ". The others were read as they stand in the mails.";
+             base + (why.empty() ? "" : "; " + why) + "." + HowMerged(in) +
+             " The others were read as they stand in the mails.";
     case tree::ApplyStatus::kReference:
     case tree::ApplyStatus::kNoTree:
       break;

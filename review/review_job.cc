@@ -230,12 +230,13 @@ Status ReviewRunner::LoadReplies(Loaded* loaded) {
   return {};
 }
 
-void ReviewRunner::ApplyToTrees(Loaded* loaded) {
+// The first of `names` that takes the whole series, else the one that takes
+// most of it.
+void ReviewRunner::ApplyToEach(const tree::SeriesInput& input,
+                               const std::vector<std::string>& names,
+                               Loaded* loaded) {
   SeriesUnderReview& under = loaded->under;
-  tree::SeriesInput input = InputOf(under);
-  input.as_configured = ignore_stated_base_;
-  under.apply.total = input.patches.size();
-  for (const std::string& name : under.list->trees) {
+  for (const std::string& name : names) {
     const Result<tree::Tree*> tree = trees_.Find(name);
     Result<tree::ApplyReport> report =
         tree.ok() ? (*tree)->Apply(input)
@@ -243,14 +244,44 @@ void ReviewRunner::ApplyToTrees(Loaded* loaded) {
     if (!report.ok()) {
       log::Warning("review", "tree={} cannot be read: {}", name,
                    report.error().message);
-      loaded->remarks.push_back(
-          fmt::format("Tree {} could not be read.", name));
+      const std::string remark =
+          fmt::format("Tree {} could not be read.", name);
+      if (std::find(loaded->remarks.begin(), loaded->remarks.end(), remark) ==
+          loaded->remarks.end()) {
+        loaded->remarks.push_back(remark);
+      }
       continue;
     }
     if (under.tree != nullptr && Rank(*report) <= Rank(under.apply)) continue;
     under.tree = *tree;
     under.apply = *std::move(report);
     if (under.apply.status == tree::ApplyStatus::kApplied) break;
+  }
+}
+
+void ReviewRunner::ApplyToTrees(Loaded* loaded) {
+  SeriesUnderReview& under = loaded->under;
+  tree::SeriesInput input = InputOf(under);
+  input.as_configured = ignore_stated_base_;
+  under.apply.total = input.patches.size();
+  // Where no tree takes the series as it stands, merges are tried; of several
+  // trees in the one alone that has the stated base.
+  const bool many = under.list->trees.size() > 1;
+  input.level = many ? tree::ApplyLevel::kPlain : tree::ApplyLevel::kThreeWay;
+  ApplyToEach(input, under.list->trees, loaded);
+  if (many && under.tree != nullptr &&
+      under.apply.status != tree::ApplyStatus::kApplied) {
+    std::vector<std::string> names = {under.apply.tree};
+    for (const std::string& name : under.list->trees) {
+      if (!under.apply.stated_base_known && name != names[0]) {
+        names.push_back(name);
+      }
+    }
+    input.level = tree::ApplyLevel::kThreeWay;
+    under.tree = nullptr;
+    under.apply = tree::ApplyReport();
+    under.apply.total = input.patches.size();
+    ApplyToEach(input, names, loaded);
   }
   if (under.tree == nullptr) return;
   auto there = under.tree->FindInHistory(input.patches, input.date);

@@ -90,6 +90,8 @@ class ReviewRunner {
 
   Result<std::unique_ptr<Loaded>> Load(const store::Job& job);
   void ApplyToTrees(Loaded* loaded);
+  void ApplyToEach(const tree::SeriesInput& input,
+                   const std::vector<std::string>& names, Loaded* loaded);
   Status RunJob(const store::Job& job, UnixSeconds now);
   // True where the job was cancelled because a newer revision has come.
   Result<bool> CancelIfSuperseded(const store::Job& job, UnixSeconds now);

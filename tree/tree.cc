@@ -261,13 +261,12 @@ class GitTree : public Tree {
       numbers_.push_back(series.patches[i].number);
     }
     if (attempt.failure) {
-      const diff::Diff* diff = series.patches[attempt.trees.size()].diff;
-      Work work;
-      if (diff != nullptr) {
-        PM_ASSIGN_OR_RETURN(
-            report.hunks,
-            ExplainPatch(repository_.get(), trees_.back(), *diff, &work));
-      }
+      PM_ASSIGN_OR_RETURN(report.hunks, Explain(series, attempt.trees.size()));
+    }
+    if (attempt.plain_failure) {
+      std::size_t i = 0;
+      while (series.patches[i].number != attempt.plain_failure->patch) ++i;
+      PM_ASSIGN_OR_RETURN(report.plain_hunks, Explain(series, i));
     }
     PM_ASSIGN_OR_RETURN(report.prerequisites,
                         FindPrerequisites(series, base.commit));
@@ -275,6 +274,15 @@ class GitTree : public Tree {
     report.plain_failure = std::move(attempt.plain_failure);
     report.how = std::move(attempt.how);
     return report;
+  }
+
+  // Why patch `i` does not stand plainly on the tree before it.
+  Result<std::vector<HunkFailure>> Explain(const SeriesInput& series,
+                                           std::size_t i) {
+    const diff::Diff* diff = series.patches[i].diff;
+    if (diff == nullptr) return std::vector<HunkFailure>();
+    Work work;
+    return ExplainPatch(repository_.get(), trees_[i], *diff, &work);
   }
 
   // Which of the patches that the series says it needs are behind its base.

@@ -115,6 +115,7 @@ struct ApplyReport {
   std::vector<HunkFailure> hunks;
   // Where a patch needed a merge: why the first such does not apply plainly.
   std::optional<ApplyFailure> plain_failure;
+  std::vector<HunkFailure> plain_hunks;  // Of that patch, as `hunks`.
   std::vector<Prerequisite> prerequisites;
 };
 

@@ -11,9 +11,9 @@ namespace {
 
 // Where most of the first failing hunk stands, and the first line that differs;
 // "" where next to nothing of it stands anywhere.
-std::string Nearest(const tree::ApplyReport& apply) {
-  if (apply.hunks.empty()) return "";
-  const tree::HunkFailure& hunk = apply.hunks.front();
+std::string Nearest(const std::vector<tree::HunkFailure>& hunks) {
+  if (hunks.empty()) return "";
+  const tree::HunkFailure& hunk = hunks.front();
   if (hunk.matched * 2 < hunk.lines || hunk.first_line == 0) return "";
   std::string text = "The nearest match is at line " +
                      std::to_string(hunk.first_line) + ": " +
@@ -25,12 +25,28 @@ std::string Nearest(const tree::ApplyReport& apply) {
   return text + ". ";
 }
 
+// What became of a patch that did not apply plainly, but by a merge.
+std::string Merged(const SeriesUnderReview& series, std::int64_t patch) {
+  const tree::ApplyReport& apply = series.apply;
+  std::size_t place = 0;
+  for (const auto& [number, mail] : series.patches) {
+    if (number < patch) ++place;
+  }
+  const bool there = place < apply.how.size() &&
+                     apply.how[place] == tree::HowApplied::kAlreadyThere;
+  return there ? "Merged with the version that its index lines name, it "
+                 "changes nothing: that commit has all of it already. "
+               : "A three-way merge with the version that its index lines name "
+                 "makes it apply. ";
+}
+
 void Run(const SeriesUnderReview& series, const Check& self,
          std::vector<Finding>* findings) {
   const tree::ApplyReport& apply = series.apply;
-  if (!apply.stated_base_known || !apply.failure) return;
-  if (apply.status != tree::ApplyStatus::kPartial &&
-      apply.status != tree::ApplyStatus::kReference) {
+  // A merge that helped hides nothing: the base is not what it is said to be.
+  const bool merged = apply.plain_failure.has_value();
+  if (!apply.stated_base_known || (!merged && !apply.failure) ||
+      apply.status == tree::ApplyStatus::kNoTree) {
     return;
   }
   // What else the series needs is not in the tree: no fault of its own. The
@@ -42,7 +58,8 @@ void Run(const SeriesUnderReview& series, const Check& self,
       !series.cover->prerequisite_patch_ids.empty()) {
     return;
   }
-  const tree::ApplyFailure& failure = *apply.failure;
+  const tree::ApplyFailure& failure =
+      merged ? *apply.plain_failure : *apply.failure;
   // already-applied says it better.
   if (series.already_there.count(failure.patch) > 0) return;
   for (std::int64_t k = 1; k < failure.patch; ++k) {
@@ -65,7 +82,9 @@ void Run(const SeriesUnderReview& series, const Check& self,
       "This patch does not apply to " + apply.base.substr(0, 12) +
           ", which the series names as its base-commit and which is in the "
           "tree: " +
-          failure.reason + ". " + Nearest(apply) +
+          failure.reason + ". " +
+          Nearest(merged ? apply.plain_hunks : apply.hunks) +
+          (merged ? Merged(series, failure.patch) : "") +
           "Was it made on top of something that is not in that commit?",
       {std::move(anchor)}));
 }
@@ -79,7 +98,8 @@ Check DoesNotApplyCheck() {
   check.manual =
       "Speaks only where the series states a base-commit, that commit is in "
       "the tree that is configured for the list, and a patch still does not "
-      "apply to it. A series without a stated base that does not apply to any "
+      "apply to it as it stands, also where a three-way merge makes it apply. "
+      "A series without a stated base that does not apply to any "
       "branch is no finding: the series mail says how far it applied.\n"
       "\n"
       "Left alone: series that name prerequisite-patch-id, and patches behind "

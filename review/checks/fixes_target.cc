@@ -72,9 +72,13 @@ bool SameSubject(const std::string& said, const std::string& there) {
 }
 
 // Whether the tree would have the commit, had it been written rightly: it is
-// as new as the mail, has its whole history, and the series applies to it.
+// as new as the mail, has its whole history, and the series applies to it, not
+// only by a merge, which it may also do to a tree that it is not meant for.
 bool WouldHaveIt(const SeriesUnderReview& series) {
-  if (series.apply.status != tree::ApplyStatus::kApplied) return false;
+  if (series.apply.status != tree::ApplyStatus::kApplied ||
+      series.apply.plain_failure.has_value()) {
+    return false;
+  }
   const auto extent = series.tree->Extent();
   return extent.ok() && !extent->shallow &&
          extent->newest >= series.series->newest_date;

@@ -204,6 +204,53 @@ class DoesNotApplyTest(TreeChecksTest):
         self.assertIn("nearest match is at line 2", found["does-not-apply"])
         self.assertIn("line 6 differs", found["does-not-apply"])
 
+    def on_a_private_change(self, body="It was needed."):
+        """A patch on a commit that is not in any branch, where a context line
+        is another one; its blobs are in the repository."""
+        kept = list(self.lines)
+        self.lines[6] = "line that nobody else has\n"
+        self.write()
+        self.commit("lamp: A private change")
+        mail = self.patch(body)
+        self.git("reset", "-q", "--hard", self.leak)
+        self.lines = kept
+        return mail
+
+    def test_a_merge_that_helps_hides_nothing(self):
+        mail = self.on_a_private_change()
+        mail = mail.rstrip("\n") + f"\nbase-commit: {self.leak}\n"
+        found = self.review(mail)
+        self.assertEqual(self.applied, "applied")
+        said = found["does-not-apply"]
+        self.assertIn("nearest match is at line 2", said)
+        self.assertIn("line 7 differs", said)
+        self.assertIn("A three-way merge with the version that its index lines "
+                      "name makes it apply.", said)
+        self.assertIn("applies by a three-way merge only", said)
+        self.assertIn("(base-commit), applied by three-way merge", said)
+
+    def test_a_merge_alone_is_no_fault(self):
+        mail = self.on_a_private_change()
+        found = self.review(mail)
+        self.assertEqual(self.applied, "applied")
+        self.assertNotIn("does-not-apply", found)
+
+    def test_what_applies_is_not_merged(self):
+        mail = self.patch()
+        found = self.review(mail.rstrip("\n") +
+                            f"\nbase-commit: {self.leak}\n")
+        self.assertEqual(self.applied, "applied")
+        self.assertEqual(found, {})
+
+    def test_unknown_is_not_said_where_only_a_merge_helps(self):
+        mail = self.on_a_private_change(
+            self.fixes('0123456789ab ("lamp: Add a lamp")'))
+        self.grow()
+        self.git("commit", "-q", "--allow-empty", "-m", "later")
+        found = self.review(mail)
+        self.assertEqual(self.applied, "applied")
+        self.assertNotIn("fixes-unknown", found)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -206,6 +206,22 @@ std::vector<Defect> Defects() {
         apply.failure =
             tree::ApplyFailure{2, "drivers/lamp/core.c", 0, "no such lines"};
       });
+  // A merge has helped: it still is not the base that it was made for.
+  add("applies_by_merges_only", "does-not-apply", 2,
+      "@@ -40,6 +40,18 @@ static int lamp_set(struct lamp *lamp, int level)",
+      [](SeriesFixture* f) {
+        tree::ApplyReport& apply = f->apply();
+        apply.status = tree::ApplyStatus::kApplied;
+        apply.base = "89abcdef0123456789abcdef0123456789abcdef";
+        apply.base_reason = "base-commit";
+        apply.stated_base_known = true;
+        apply.applied = 3;
+        apply.total = 3;
+        apply.how = {tree::HowApplied::kExact, tree::HowApplied::kThreeWay,
+                     tree::HowApplied::kThreeWay};
+        apply.plain_failure =
+            tree::ApplyFailure{2, "drivers/lamp/core.c", 0, "no such lines"};
+      });
   return d;
 }
 

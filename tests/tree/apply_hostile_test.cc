@@ -175,6 +175,43 @@ TEST_F(ApplyHostileTest, AHundredThousandHunks) {
   EXPECT_LE(report->hunks.size(), kMaxHunkFailures);
 }
 
+// As many as a diff may have, and some more; of one line each. None fits after
+// the first, and each asks for the whole file.
+TEST_F(ApplyHostileTest, AMillionHunks) {
+  std::string file;
+  for (int i = 0; i < 200'000; ++i) file += "x\n";
+  git_.Write("f", file);
+  git_.Commit("Base");
+  std::string patch = "diff --git a/f b/f\n--- a/f\n+++ b/f\n";
+  for (int i = 0; i < 1'000'100; ++i) {
+    patch += i % 2 == 0 ? "@@ -7,1 +7,1 @@\n-x\n+y\n"
+                        : "@@ -9,2 +9,2 @@\n-no\n+y\n x\n";
+  }
+  const auto report = Apply(Open().get(), {patch});
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(report->status, ApplyStatus::kReference);
+  EXPECT_FALSE(report->failure->reason.empty());
+  EXPECT_LE(report->hunks.size(), kMaxHunkFailures);
+}
+
+// 65 MiB of nothing, in 65 KiB.
+TEST_F(ApplyHostileTest, ALiteralThatMakesTooMuchIsRefused) {
+  git_.Write("f", "x\n");
+  git_.Commit("Base");
+  const std::string zeros = Base85(Deflate(std::string(65 << 20, '\0')));
+  for (const std::uint64_t said : {std::uint64_t{65} << 20, std::uint64_t{8}}) {
+    const std::string patch =
+        "diff --git a/bin b/bin\nnew file mode 100644\nindex " +
+        std::string(40, '0') + ".." + std::string(40, '1') +
+        "\nGIT binary patch\nliteral " + std::to_string(said) + "\n" + zeros +
+        "\nliteral 0\nHcmV?d00001\n\n";
+    const auto report = Apply(Open().get(), {patch});
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->status, ApplyStatus::kReference);
+    EXPECT_FALSE(report->failure->reason.empty());
+  }
+}
+
 TEST_F(ApplyHostileTest, AShallowCloneIsEnough) {
   const auto mails = MakeHistory();
   const std::string clone = git_.directory() + "/shallow";

@@ -103,7 +103,44 @@ TEST_F(ThreeWayTest, MergesWhatDoesNotApply) {
   EXPECT_EQ(report.plain_failure->patch, 1);
   EXPECT_EQ(report.plain_failure->path, "f");
   EXPECT_EQ(report.plain_failure->hunk, 0U);
+  ASSERT_EQ(report.plain_hunks.size(), 1U);
+  EXPECT_EQ(report.plain_hunks[0].path, "f");
+  EXPECT_EQ(report.plain_hunks[0].differs_at, 23U);
+  EXPECT_EQ(report.plain_hunks[0].found, "theirs");
+  EXPECT_TRUE(report.hunks.empty());
   Compare(base, mails);
+}
+
+// The first that needs a merge is looked at where it stands: behind the patch
+// before it, and not where a later one fails altogether.
+TEST_F(ThreeWayTest, SaysWhatTheFirstMergeWasNeededFor) {
+  std::vector<std::string> mails;
+  git_.Git({"checkout", "-q", "--detach", origin_});
+  git_.Write("g", "nothing\nat all\nlike f\n");
+  git_.Commit("One");
+  git_.Write("f", Lines(40, "mine", 20));
+  git_.Commit("Two");
+  git_.Write("g", "nothing\nmore\nlike f\n");
+  git_.Write("f", Lines(40, "mine again", 20));
+  git_.Commit("Three");
+  mails = git_.FormatPatches(origin_);
+  std::string theirs = Lines(40, "theirs", 22);
+  theirs.replace(theirs.find("line 20\n"), 8, "also theirs\n");
+  const std::string whole =
+      Base([&] { git_.Write("f", Lines(40, "theirs", 22)); });
+  ApplyReport report = Compare(whole, mails);
+  EXPECT_EQ(report.how, (std::vector{HowApplied::kExact, HowApplied::kThreeWay,
+                                     HowApplied::kThreeWay}));
+  ASSERT_TRUE(report.plain_failure);
+  EXPECT_EQ(report.plain_failure->patch, 2);
+  ASSERT_EQ(report.plain_hunks.size(), 1U);
+  EXPECT_EQ(report.plain_hunks[0].differs_at, 23U);
+  const std::string conflict = Base([&] { git_.Write("f", theirs); });
+  report = Compare(conflict, mails);
+  EXPECT_EQ(report.applied, 1U);
+  EXPECT_FALSE(report.plain_failure);
+  EXPECT_TRUE(report.plain_hunks.empty());
+  EXPECT_EQ(report.hunks.size(), 1U);
 }
 
 TEST_F(ThreeWayTest, SaysWhyAMergeDoesNotHelp) {

@@ -17,12 +17,16 @@ inline constexpr std::uint64_t kMaxIndexedBytes = 32 << 20;
 // that looking into one file costs little; the dictionary makes up for it.
 inline constexpr std::size_t kBlockBytes = 16 << 10;
 inline constexpr std::size_t kMaxBlockBytes = kMaxIndexedBytes + kBlockBytes;
-// Symbols' names that are put together into one group.
+// Symbols' names that are put together into one group, at most; one that has so
+// many rows is a group by itself, which no other name's lines wait for.
 inline constexpr std::size_t kNamesInGroup = 32;
+inline constexpr std::size_t kRowsOfOwnGroup = 1'000;
 // Lines of definitions that are kept are not longer than this, and those of one
-// group take no more than that: of others the answer reads the text.
+// group take no more than that: of others the answer reads the text. More is
+// not worth taking out at once: an answer has a few hundred, and begins with
+// the first.
 inline constexpr std::size_t kMaxKeptLine = 256;
-inline constexpr std::size_t kMaxGroupLines = 4 << 20;
+inline constexpr std::size_t kMaxGroupLines = 512 << 10;
 
 enum SegmentSection : std::uint32_t {
   kInfo = 0,            // SegmentInfo.

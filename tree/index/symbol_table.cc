@@ -173,10 +173,19 @@ void SymbolTableBuilder::SortByName() {
 
 std::vector<std::size_t> SymbolTableBuilder::Groups() const {
   std::vector<std::size_t> begins;
-  std::size_t names = 0;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (i > 0 && NameOf(rows_[i]) == NameOf(rows_[i - 1])) continue;
-    if (names++ % kNamesInGroup == 0) begins.push_back(i);
+  std::size_t names = 0;  // Of the last group.
+  bool full = true;       // It takes no more.
+  for (std::size_t i = 0; i < rows_.size();) {
+    const std::size_t begin = i;
+    const std::string_view name = NameOf(rows_[begin]);
+    while (i < rows_.size() && NameOf(rows_[i]) == name) ++i;
+    const bool alone = i - begin >= kRowsOfOwnGroup;
+    if (full || alone || names == kNamesInGroup) {
+      begins.push_back(begin);
+      names = 0;
+    }
+    ++names;
+    full = alone;
   }
   return begins;
 }

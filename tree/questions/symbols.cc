@@ -46,9 +46,12 @@ std::vector<Place> PlacesOf(
     const Document document = (*tree.documents)[i];
     if (!is_wanted(document)) continue;
     const ListedFile file = tree.listing.table()->at(i);
-    const Listing::Position at = tree.listing.From(file.path);
-    // Else a patch has changed or removed it.
-    if (at.valid() && at.in_table() == i) places.push_back({file, document});
+    if (!tree.listing.changes().empty()) {
+      // A patch may have changed or removed it.
+      const Listing::Position at = tree.listing.From(file.path);
+      if (!at.valid() || at.in_table() != i) continue;
+    }
+    places.push_back({file, document});
   }
   const std::vector<FileChange>& changes = tree.listing.changes();
   for (std::size_t i = 0; i < tree.changed.size(); ++i) {

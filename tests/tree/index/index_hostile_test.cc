@@ -5,13 +5,16 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/git/scratch_git.h"
 #include "tree/index/build.h"
+#include "tree/index/checked_file.h"
 #include "tree/index/code_index.h"
 #include "tree/index/ctags.h"
 #include "tree/questions/search.h"
@@ -205,6 +208,47 @@ TEST_F(HostileIndexTest, AHugeBlobIsNotInflated) {
       opened->ReadBlob(git::ObjectId::FromHex(id).value(), 64 << 20);
   ASSERT_FALSE(read.ok());
   EXPECT_THAT(read.error().message, HasSubstr("over the limit"));
+}
+
+// Files of the format before, whole and with right checksums: not read, and
+// made anew.
+TEST_F(HostileIndexTest, AnotherVersionIsMadeAnew) {
+  scratch_.Write("a.c", "int needle;\n");
+  scratch_.Write("b.c", "int other;\n");
+  scratch_.Commit("files");
+  ASSERT_TRUE(BuildIndex(Options()).ok());
+  // The footer: the version is behind the mark, its own checksum at its end.
+  constexpr std::size_t kFooterBytes = 64;
+  constexpr std::size_t kVersionAt = 8;
+  for (const std::string& name : FilesOfIndex()) {
+    if (name == "lock") continue;
+    const std::string path = index_ + "/" + name;
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)),
+                      std::istreambuf_iterator<char>());
+    ASSERT_GT(bytes.size(), kFooterBytes);
+    std::string footer = bytes.substr(bytes.size() - kFooterBytes);
+    const auto sum = [&footer] {
+      const std::uint64_t value =
+          Checksum(std::string_view(footer).substr(0, kFooterBytes - 8));
+      return std::string(reinterpret_cast<const char*>(&value), sizeof(value));
+    };
+    ASSERT_EQ(sum(), footer.substr(kFooterBytes - 8));
+    ASSERT_EQ(footer[kVersionAt], static_cast<char>(kIndexVersion));
+    footer[kVersionAt] = static_cast<char>(kIndexVersion - 1);
+    footer.replace(kFooterBytes - 8, 8, sum());
+    bytes.replace(bytes.size() - kFooterBytes, kFooterBytes, footer);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  }
+  const auto old = CodeIndex::Open(index_).value();
+  EXPECT_THAT(old->Missing(), HasSubstr("no index yet"));
+  EXPECT_FALSE(old->HasSymbols());
+  EXPECT_THAT(Search(scratch_.work(), "needle").value(), ElementsAre("a.c:1"));
+  EXPECT_EQ(BuildIndex(Options())->added, 2U);
+  EXPECT_EQ(FilesOfIndex().size(), 3U);
+  const auto index = CodeIndex::Open(index_).value();
+  EXPECT_EQ(index->documents(), 2U);
+  EXPECT_EQ(index->Symbols("needle").size(), 1U);
 }
 
 TEST_F(HostileIndexTest, AnotherUsersRepository) {

@@ -495,50 +495,6 @@ TEST_F(IndexTest, Damage) {
   }
 }
 
-// Files of the format before, whole and with right checksums: not read, and
-// made anew.
-TEST_F(IndexTest, AnotherVersionIsMadeAnew) {
-  WriteRandomFiles(30, 13);
-  scratch_.Write("a.c", "int only_here;\n");
-  scratch_.Commit("files");
-  OpenRepository();
-  Build(Options());
-  // The footer: the version is behind the mark, its own checksum at its end.
-  constexpr std::size_t kFooterBytes = 64;
-  constexpr std::size_t kVersionAt = 8;
-  for (const std::string& name : FilesOfIndex()) {
-    if (name == "lock") continue;
-    const std::string path = index_ + "/" + name;
-    std::ifstream in(path, std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(in)),
-                      std::istreambuf_iterator<char>());
-    ASSERT_GT(bytes.size(), kFooterBytes);
-    std::string footer = bytes.substr(bytes.size() - kFooterBytes);
-    const std::string_view sum =
-        std::string_view(footer).substr(kFooterBytes - 8);
-    const auto checked = [&] {
-      const std::uint64_t value =
-          Checksum(std::string_view(footer).substr(0, kFooterBytes - 8));
-      return std::string(reinterpret_cast<const char*>(&value), 8);
-    };
-    ASSERT_EQ(checked(), sum);
-    ASSERT_EQ(footer[kVersionAt], static_cast<char>(kIndexVersion));
-    footer[kVersionAt] = static_cast<char>(kIndexVersion - 1);
-    footer.replace(kFooterBytes - 8, 8, checked());
-    bytes.replace(bytes.size() - kFooterBytes, kFooterBytes, footer);
-    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-  }
-  const auto old = Open();
-  EXPECT_THAT(old->Missing(), HasSubstr("no index yet"));
-  EXPECT_FALSE(old->HasSymbols());
-  ExpectSameLines(old.get(), Head());
-  EXPECT_EQ(Build(Options()).added, 31U);
-  EXPECT_THAT(FilesOfIndex(), ::testing::SizeIs(3));
-  const auto index = Open();
-  ExpectSameLines(index.get(), Head());
-  EXPECT_EQ(index->Symbols("only_here").size(), 1U);
-}
-
 // Lines come out of the symbol table, or out of the text where that keeps none,
 // and are the same; also of segments that were put together.
 TEST_F(IndexTest, LinesOfDefinitions) {
