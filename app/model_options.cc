@@ -43,6 +43,7 @@ Result<ModelConfig> FromAddress(const ModelOptions& options) {
   model.url = options.model;
   model.model = options.model_name;
   model.key_file = options.key_file;
+  model.effort = options.effort;
   if (model.model.empty()) {
     return InvalidInput(
         "--model-name says which model is asked there, as its server names it");

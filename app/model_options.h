@@ -21,6 +21,7 @@ struct ModelOptions {
   std::string dialect = "openai";
   std::string model_name;
   std::string key_file;
+  std::string effort;
   // With either:
   std::string prompts;  // A set; "" is the configuration's, else "kernel".
   std::string budget;   // Dollars for each series; "" is the configuration's.

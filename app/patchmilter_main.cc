@@ -75,6 +75,8 @@ void AddModel(CLI::App* command, ModelOptions* options) {
   add("--model-name", &options->model_name,
       "With a URL: the model, as the server names it");
   add("--key-file", &options->key_file, "With a URL: file with the API key");
+  add("--effort", &options->effort,
+      "With a URL: how hard it thinks, as the server has it (low, high, none)");
   add("--prompts", &options->prompts, "What the model is told to look for")
       ->check(CLI::IsMember({"kernel", "drm", "generic-c"}));
   add("--budget", &options->budget, "US dollars for each series")

@@ -205,7 +205,7 @@ class Run {
     };
     std::variant<Turn, Fault> answer =
         parts_.client->Ask(conversation_, before_send);
-    PM_RETURN_IF_ERROR(kept);
+    if (!kept.ok()) return kept.error();
     if (Fault* fault = std::get_if<Fault>(&answer)) return Failed(*fault);
     Turn turn = std::get<Turn>(std::move(answer));
     Spending spending;

@@ -111,6 +111,7 @@ class GitTree : public Tree {
     code.patches = std::move(scope.patches);
     code.branches = config_.branches;
     code.history_limit = scope.history_limit;
+    code.hide_people = scope.hide_people;
     CodeIndex* index = Index(code.patched);
     return Code::Make(repository_.get(), index, std::move(code));
   }

@@ -123,6 +123,7 @@ struct ApplyReport {
 struct QuestionScope {
   std::map<std::int64_t, std::string> patches;  // CodeScope::patches.
   bool history_limit = true;
+  bool hide_people = false;  // CodeScope::hide_people.
 };
 
 // How much of a project's history a tree has.

@@ -161,6 +161,7 @@ class ReviewRun {
         tree::QuestionScope scope;
         scope.patches = std::move(texts);
         scope.history_limit = true;
+        scope.hide_people = config_.review.hide_authors;
         return series_.tree->Questions(std::move(scope));
       }
       tree::CodeScope scope;

@@ -34,6 +34,11 @@ std::string Shown(std::string_view text) {
   return replaced;
 }
 
+// In front of a subject: "Jane Roe: "; "" where people are hidden.
+std::string By(std::string_view author) {
+  return author.empty() ? "" : Shown(author) + ": ";
+}
+
 std::string ShortId(const git::ObjectId& id) {
   return id.Hex().substr(0, kShortId);
 }
@@ -165,9 +170,9 @@ AnswerText TextOf(const tree::DefinitionAnswer& answer) {
 AnswerText TextOf(const tree::LogAnswer& answer) {
   AnswerText text;
   for (const tree::LogEntry& entry : answer.commits) {
-    Add(&text, fmt::format("{} {} {}: {}", ShortId(entry.commit),
+    Add(&text, fmt::format("{} {} {}{}", ShortId(entry.commit),
                            FormatTime(entry.authored).substr(0, 10),
-                           Shown(entry.author), Shown(entry.subject)));
+                           By(entry.author), Shown(entry.subject)));
   }
   return Finished(
       std::move(text), answer.end,
@@ -201,8 +206,8 @@ AnswerText TextOf(const tree::BlameAnswer& answer) {
     }
     if (named.empty()) Add(&text, "");
     named.push_back(line.commit);
-    Add(&text, fmt::format("{} {}: {}", ShortId(line.commit),
-                           Shown(line.author), Shown(line.subject)));
+    Add(&text, fmt::format("{} {}{}", ShortId(line.commit), By(line.author),
+                           Shown(line.subject)));
   }
   return Finished(std::move(text), answer.end,
                   fmt::format("{} lines.", answer.lines.size()));

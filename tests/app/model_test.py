@@ -89,6 +89,27 @@ class ModelTest(unittest.TestCase):
             self.assertNotIn("It helps", text)
         self.assertIn("1/3  no findings", done.stdout)
 
+    def test_a_series_that_does_not_apply_is_read_for_reference(self):
+        fan = os.path.join(self.tree, "fan.c")
+        with open(fan, "w", encoding="utf-8") as file:
+            file.write("int nothing_of_it;\n")
+        fixture.git(self.tree, "commit", "-q", "-a", "--amend", "-m", "other")
+        fixture.git(self.tree, "reflog", "expire", "--expire=now", "--all")
+        fixture.git(self.tree, "gc", "-q", "--prune=now")
+        texts = []
+
+        class Listening(fixture.reviewer.Model):
+            def reply(self, request):
+                texts.append(request.first_text)
+                return super().reply(request)
+        model = Listening(findings=fixture.FINDINGS, calls=[])
+        with fixture.served(self.directory, model) as server:
+            done = self.review(server, "anthropic")
+        self.assertTrue(all("Reference mode" in text for text in texts
+                            if "Task: merge" not in text))
+        self.assertIn("read for reference alone", " ".join(done.stdout.split()))
+        self.assertIn("The lock is kept on the new error path", done.stdout)
+
     def test_names_of_authors_are_not_told(self):
         texts = []
 
@@ -97,13 +118,19 @@ class ModelTest(unittest.TestCase):
                 texts.append(request.text() + "".join(
                     result.text for result in request.last_results))
                 return super().reply(request)
-        model = Nosy(findings=[], calls=[])
+        model = Nosy(findings=[], calls={"default": [
+            {"tool": "log", "args": {}},
+            {"tool": "blame", "args": {"path": "fan.c"}},
+            {"tool": "show_commit", "args": {"commit": fixture.git(
+                self.tree, "rev-parse", "HEAD").strip()}}]})
         with fixture.served(self.directory, model) as server:
             self.review(server, "anthropic", "--once")
         seen = "\n".join(texts)
         self.assertIn("Refuse to start", seen)
         self.assertNotIn("ada@author.example", seen)
         self.assertNotIn("Ada Example", seen)
+        self.assertIn("fan: Add fans", seen)
+        self.assertIn("Signed-off-by: (hidden)", seen)
 
     def test_replies_are_told_by_role(self):
         with open(self.mbox, encoding="utf-8") as file:

@@ -29,7 +29,9 @@ class Describer {
       PM_ASSIGN_OR_RETURN(auto text, view_->history()->ReadText(origin.commit));
       known = known_.emplace(origin.commit, std::move(text)).first;
     }
-    line->author = known->second.author.name.substr(0, kMaxSubject);
+    if (!view_->scope().hide_people) {
+      line->author = known->second.author.name.substr(0, kMaxSubject);
+    }
     line->authored = known->second.author.time;
     line->subject = known->second.Subject().substr(0, kMaxSubject);
     return {};

@@ -41,6 +41,9 @@ struct CodeScope {
   std::map<std::int64_t, std::string> patches;
   std::vector<std::string> branches;  // That may be named.
   bool history_limit = true;
+  // Log, blame and commits name nobody: no author, and of trailers the key
+  // alone.
+  bool hide_people = false;
 };
 
 class Code {

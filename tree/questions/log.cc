@@ -57,7 +57,9 @@ Result<LogEntry> MakeEntry(View* view, const git::ObjectId& id) {
   PM_ASSIGN_OR_RETURN(const auto commit, view->history()->ReadText(id));
   LogEntry entry;
   entry.commit = id;
-  entry.author = commit.author.name.substr(0, kMaxLineBytes);
+  if (!view->scope().hide_people) {
+    entry.author = commit.author.name.substr(0, kMaxLineBytes);
+  }
   entry.authored = commit.author.time;
   entry.subject = commit.Subject().substr(0, kMaxLineBytes);
   return entry;

@@ -161,7 +161,7 @@ struct LogQuestion {
 };
 struct LogEntry {
   git::ObjectId commit;
-  std::string author;  // Name alone.
+  std::string author;  // Name alone; "" where people are hidden.
   UnixSeconds authored = 0;
   std::string subject;
 };

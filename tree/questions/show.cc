@@ -34,7 +34,33 @@ std::string Indented(std::string_view message) {
   return text;
 }
 
-std::string FormatHead(const git::ObjectId& id, const git::CommitText& commit) {
+// "Signed-off-by", "Cc", "From": keys whose values are people.
+bool NamesPeople(std::string_view key) {
+  const std::string lower = ToLower(key);
+  return lower.ends_with("-by") || lower == "cc" || lower == "from";
+}
+
+// The message with the keys of trailers alone.
+std::string WithoutPeople(std::string_view message) {
+  std::string text;
+  LineReader lines(message);
+  std::string_view line;
+  while (lines.Next(&line)) {
+    const std::size_t colon = line.find(':');
+    if (colon != std::string_view::npos &&
+        NamesPeople(Trim(line.substr(0, colon)))) {
+      line = line.substr(0, colon);
+      text += std::string(line) + ": (hidden)\n";
+      continue;
+    }
+    text += line;
+    text += '\n';
+  }
+  return text;
+}
+
+std::string FormatHead(const git::ObjectId& id, const git::CommitText& commit,
+                       bool hide_people) {
   std::string text = "commit " + id.Hex() + "\n";
   if (commit.links.parents.size() > 1) {
     text += "Merge:";
@@ -43,11 +69,15 @@ std::string FormatHead(const git::ObjectId& id, const git::CommitText& commit) {
     }
     text += '\n';
   }
+  if (!hide_people) {
+    text += fmt::format("Author: {} <{}>\n", commit.author.name,
+                        commit.author.email);
+  }
   text +=
-      fmt::format("Author: {} <{}>\nDate:   {}\n\n", commit.author.name,
-                  commit.author.email,
+      fmt::format("Date:   {}\n\n",
                   git::FormatGitDate(commit.author.time, commit.author.offset));
-  return text + Indented(commit.message);
+  return text +
+         Indented(hide_people ? WithoutPeople(commit.message) : commit.message);
 }
 
 // One text as a whole.
@@ -65,7 +95,7 @@ Result<std::unique_ptr<TextPieces>> CommitPieces(
     View* view, const git::ObjectId& id, const ShowCommitQuestion& question) {
   PM_ASSIGN_OR_RETURN(const auto text, view->history()->ReadText(id));
   PM_ASSIGN_OR_RETURN(const auto commit, view->history()->Read(id));
-  std::string head = FormatHead(id, text);
+  std::string head = FormatHead(id, text, view->scope().hide_people);
   if (question.message_only || commit.shallow) {
     return std::unique_ptr<TextPieces>(
         std::make_unique<WholeText>(std::move(head)));

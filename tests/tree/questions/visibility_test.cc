@@ -61,6 +61,32 @@ class Limited : public ::testing::Test {
   git::ObjectId base_;
 };
 
+TEST_F(Limited, PeopleCanBeHidden) {
+  site_.git.Write("a", Numbers(1, 8));
+  site_.git.Commit(
+      "named\n\nAn Author wrote.\n\nReported-by: Rob <r@x.example>",
+      1'700'000'200);
+  CodeScope scope;
+  scope.base = site_.Id("HEAD");
+  scope.hide_people = true;
+  Code* code = site_.Ask(std::move(scope));
+  const auto log = code->Log({}, Wide());
+  ASSERT_TRUE(log.ok());
+  for (const LogEntry& entry : log->commits) EXPECT_EQ(entry.author, "");
+  BlameQuestion blame;
+  blame.path = "a";
+  const auto lines = code->Blame(blame, Wide());
+  ASSERT_TRUE(lines.ok());
+  for (const BlamedLine& line : lines->lines) EXPECT_EQ(line.author, "");
+  const auto shown = Show(code, site_.Id("HEAD").Hex());
+  ASSERT_TRUE(shown.ok());
+  std::string text;
+  for (const std::string& line : shown->lines) text += line + "\n";
+  EXPECT_THAT(text, HasSubstr("Reported-by: (hidden)"));
+  EXPECT_THAT(text, Not(HasSubstr("Author:")));
+  EXPECT_THAT(text, Not(HasSubstr("x.example")));
+}
+
 TEST_F(Limited, NothingButTheBasesHistoryIsSeen) {
   Code* code = Ask(true);
   EXPECT_TRUE(Show(code, base_.Hex()).ok());
