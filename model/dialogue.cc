@@ -253,8 +253,9 @@ class Run {
     PM_RETURN_IF_ERROR(SettleFault(&fault));
     if (Stopped()) return Ends(DialogueEnd::Kind::kStopped, "stopped");
     if (fault.kind == FaultKind::kTooLong) {
-      return Ends(DialogueEnd::Kind::kLimit,
-                  "the model's window is full: " + fault.message);
+      // The server's words are for the log; a reason may be mailed.
+      log::Warning("model", "conversation={} {}", name_, fault.message);
+      return Ends(DialogueEnd::Kind::kLimit, "the model's window is full");
     }
     end_.fault = fault;
     return Ends(DialogueEnd::Kind::kFault, fault.message);

@@ -11,10 +11,11 @@
 
 #include "base/digest.h"
 #include "base/log.h"
-#include "review/checks_engine.h"
 #include "review/engine/briefing.h"
 #include "review/engine/conversations.h"
+#include "review/engine/facts.h"
 #include "review/engine/merge.h"
+#include "review/engine/outcome.h"
 #include "review/engine/plan.h"
 #include "review/findings_json.h"
 #include "review/gates.h"
@@ -24,9 +25,6 @@ namespace {
 
 using model::DialogueEnd;
 
-// Kind of Dropped::gate for what a verifier has refuted.
-constexpr std::string_view kVerifierGate = "verifier";
-constexpr std::string_view kMergeGate = "merge";
 // The cache of a provider is warm when its first conversation has spoken.
 constexpr std::size_t kMaxThreads = 16;
 // What the kill switch stops is looked at again after so long.
@@ -39,44 +37,10 @@ constexpr int kVerifyRounds = 4;
 constexpr double kUndecided = 0.49;
 constexpr double kUnverified = 0.5;
 
-// What became of one conversation.
-struct Told {
-  PlannedPatch planned;
-  DialogueEnd end;
-  std::vector<Finding> findings;
-  CoverageReceipt receipt;
-  bool complete = false;
-};
-
-// A finding of a model on its way to the gates.
-struct Claim {
-  Finding finding;
-  bool verified = false;
-  std::string refuted;  // Why; "" where it is not.
-  std::string merged;   // The title of the one that it is one with; or "".
-};
-
 std::string NameOf(const Finding& finding) {
   FindingsFile file;
   file.findings = {finding};
   return "verify/" + Sha256Hex(WriteFindings(file)).substr(0, 12);
-}
-
-std::string Tokens(std::uint64_t count) {
-  if (count < 10'000) return fmt::format("{}", count);
-  if (count < 10'000'000) return fmt::format("{}k", count / 1000);
-  return fmt::format("{:.1f}M", static_cast<double>(count) / 1e6);
-}
-
-// Which mails are under review: a journal that was kept of others is not gone
-// on with.
-std::string ContentOf(const SeriesUnderReview& series) {
-  std::string hashes;
-  if (series.cover != nullptr) hashes += series.cover->mail.content_hash;
-  for (const auto& [number, patch] : series.patches) {
-    hashes += fmt::format(" {} {}", number, patch->mail.content_hash);
-  }
-  return Sha256Hex(hashes);
 }
 
 class ReviewRun {
@@ -101,7 +65,10 @@ class ReviewRun {
                        [this] { return StopAsked(); }) {}
 
   Result<EngineResult> Run() {
-    PM_RETURN_IF_ERROR(Facts());
+    PM_ASSIGN_OR_RETURN(facts_,
+                        CollectFacts(series_, content_, fence_,
+                                     config_.review.hide_authors, &journal_));
+    OpenDesk();
     if (const auto open = reviewer_->breaker->IsOpen(now_())) {
       return Paused(open->until, open->reason);
     }
@@ -123,34 +90,6 @@ class ReviewRun {
  private:
   // --- Facts ---
 
-  Status Facts() {
-    ChecksEngine checks;
-    PM_ASSIGN_OR_RETURN(checks_, checks.Review(series_));
-    if (config_.review.hide_authors) {
-      People::Known known;
-      known.authors.push_back(series_.series->author);
-      for (const auto& [number, patch] : series_.patches) {
-        known.authors.push_back(patch->commit_author);
-        known.authors.push_back(patch->mail.author);
-      }
-      people_.emplace(known);
-    }
-    People* people = people_ ? &*people_ : nullptr;
-    views_ = ViewsOf(series_, people);
-    diffs_ = DiffsOf(views_);
-
-    std::vector<const diff::Diff*> changes;
-    for (const auto& [number, patch] : series_.patches) {
-      changes.push_back(&patch->diff);
-    }
-    touched_ = TouchedBy(changes);
-    OpenDesk();
-
-    const BriefingInput briefing{&series_, &views_, &checks_.findings, &fence_,
-                                 people};
-    return Remember(SharedText(briefing), SharedWithoutWords(briefing));
-  }
-
   void OpenDesk() {
     const bool has_tree = series_.tree != nullptr &&
                           series_.apply.status != tree::ApplyStatus::kNoTree;
@@ -168,35 +107,9 @@ class ReviewRun {
       scope.patches = std::move(texts);
       return tree::Code::Make(nullptr, nullptr, std::move(scope));
     };
-    desk_ = std::make_unique<ReviewDesk>(code_of(views_), code_of(diffs_),
-                                         has_tree, ToolLimits{}, fence_);
-  }
-
-  // A review that is gone on with is told what it was told, whatever has come
-  // since.
-  Status Remember(std::string shared, std::string without_words) {
-    constexpr char kFacts[] = "facts";
-    PM_ASSIGN_OR_RETURN(const auto entries, journal_.Load(kFacts));
-    if (!entries.empty()) {
-      const auto json =
-          nlohmann::json::parse(entries.front().bytes, nullptr, false);
-      if (json.is_array() && json.size() == 3 && json[0] == content_ &&
-          json[1].is_string() && json[2].is_string()) {
-        shared_ = json[1].get<std::string>();
-        without_words_ = json[2].get<std::string>();
-        return {};
-      }
-      PM_RETURN_IF_ERROR(journal_.Cut(kFacts, 0));
-    }
-    shared_ = std::move(shared);
-    without_words_ = std::move(without_words);
-    return journal_.Append(
-        kFacts,
-        {model::JournalEntry::Kind::kInput,
-         nlohmann::json({content_, shared_, without_words_})
-             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-         {}},
-        nullptr);
+    desk_ = std::make_unique<ReviewDesk>(code_of(facts_.views),
+                                         code_of(facts_.diffs), has_tree,
+                                         ToolLimits{}, fence_);
   }
 
   // --- Conversations ---
@@ -212,7 +125,7 @@ class ReviewRun {
                                  ? config_.review.prompts
                                  : series_.list->prompts;
     PM_ASSIGN_OR_RETURN(Guide guide,
-                        hub_->prompts().GuideFor(set, role, touched_));
+                        hub_->prompts().GuideFor(set, role, facts_.touched));
     if (prompts_.empty()) {
       prompts_ = guide.set + " " + guide.version;
       for (const std::string& warning : guide.warnings) {
@@ -307,9 +220,9 @@ class ReviewRun {
     // Of a single patch everything is said in its own conversation.
     if (series_.patches.size() < 2) return {};
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSeries));
-    ConversationTools tools(&series_, desk_.get(), &views_, {});
+    ConversationTools tools(&series_, desk_.get(), &facts_.views, {});
     PM_ASSIGN_OR_RETURN(series_end_,
-                        Converse(reviewer_, "series", words, shared_,
+                        Converse(reviewer_, "series", words, facts_.shared,
                                  SeriesTask(words.role), false, &tools));
     TakeFindings(tools.findings());
     return {};
@@ -317,7 +230,8 @@ class ReviewRun {
 
   Status ReviewPatches() {
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kPatch));
-    PM_ASSIGN_OR_RETURN(first_, ReadAll(words, shared_, views_, "patch", {}));
+    PM_ASSIGN_OR_RETURN(
+        first_, ReadAll(words, facts_.shared, facts_.views, "patch", {}));
     return {};
   }
 
@@ -333,8 +247,8 @@ class ReviewRun {
     }
     if (silent.empty()) return {};
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSecondPass));
-    PM_ASSIGN_OR_RETURN(
-        again_, ReadAll(words, without_words_, diffs_, "again", silent));
+    PM_ASSIGN_OR_RETURN(again_, ReadAll(words, facts_.without_words,
+                                        facts_.diffs, "again", silent));
     return {};
   }
 
@@ -354,7 +268,7 @@ class ReviewRun {
       if (views.at(planned.patch).files.empty()) continue;
       all.emplace_back().planned = std::move(planned);
     }
-    const bool diffs_only = &views == &diffs_;
+    const bool diffs_only = &views == &facts_.diffs;
     PM_RETURN_IF_ERROR(
         ForEachBeside(all.size(), Beside(), [&](std::size_t index) -> Status {
           Told& told = all[index];
@@ -391,7 +305,7 @@ class ReviewRun {
   // has looked at; `merged`: which claims are one with which.
   std::vector<std::size_t> ToVerify(
       std::vector<std::optional<std::size_t>>* merged) const {
-    std::vector<Finding> findings = checks_.findings;
+    std::vector<Finding> findings = facts_.checks.findings;
     std::vector<std::size_t> of;
     for (std::size_t i = 0; i < claims_.size(); ++i) {
       if (!claims_[i].refuted.empty()) continue;
@@ -399,7 +313,7 @@ class ReviewRun {
       of.push_back(i);
     }
     const GatePolicy policy = PolicyOf(config_, *series_.list);
-    const std::size_t checks = checks_.findings.size();
+    const std::size_t checks = facts_.checks.findings.size();
     const GatedReview review = ApplyGates(series_, findings, policy);
     merged->assign(claims_.size(), std::nullopt);
     std::vector<std::size_t> unverified;
@@ -454,14 +368,14 @@ class ReviewRun {
   }
 
   // Claims are each touched by one thread at a time.
-  Status VerifyOne(const Words& words, Claim* claim) {
+  Status VerifyOne(const Words& words, ModelClaim* claim) {
     if (Pausing()) return {};
     ConversationTools::Assignment assignment;
     assignment.verifier = true;
-    ConversationTools tools(&series_, desk_.get(), &views_, assignment);
+    ConversationTools tools(&series_, desk_.get(), &facts_.views, assignment);
     PM_ASSIGN_OR_RETURN(
         const DialogueEnd end,
-        Converse(verifier_, NameOf(claim->finding), words, shared_,
+        Converse(verifier_, NameOf(claim->finding), words, facts_.shared,
                  VerifyTask(words.role, fence_, claim->finding), true, &tools));
     claim->verified = true;
     Finding& finding = claim->finding;
@@ -506,15 +420,15 @@ class ReviewRun {
     opening.system = words.system;
     opening.shared = MergeTask(fence_, findings);
     opening.answer_schema = MergeSchema();
-    ConversationTools nothing(&series_, desk_.get(), &views_, {});
+    ConversationTools nothing(&series_, desk_.get(), &facts_.views, {});
     PM_ASSIGN_OR_RETURN(
         const DialogueEnd end,
         RunBounded(reviewer_, "merge", std::move(opening), &nothing));
     const std::vector<std::size_t> same = MergedBy(end.answer, findings);
     for (std::size_t k = 0; k < same.size(); ++k) {
       if (same[k] == k) continue;
-      Claim& stays = claims_[of[same[k]]];
-      Claim& goes = claims_[of[k]];
+      ModelClaim& stays = claims_[of[same[k]]];
+      ModelClaim& goes = claims_[of[k]];
       goes.merged = stays.finding.title;
       stays.finding.anchors.insert(stays.finding.anchors.end(),
                                    goes.finding.anchors.begin(),
@@ -534,20 +448,9 @@ class ReviewRun {
 
   Result<EngineResult> Finish() {
     EngineResult result;
-    result.findings = checks_.findings;
-    for (const Claim& claim : claims_) {
-      if (!claim.merged.empty()) {
-        result.refuted.push_back(
-            {claim.finding, std::string(kMergeGate),
-             "the same fault as \"" + log::Clean(claim.merged, 200) + "\""});
-      } else if (claim.refuted.empty()) {
-        result.findings.push_back(claim.finding);
-      } else {
-        result.refuted.push_back(
-            {claim.finding, std::string(kVerifierGate), claim.refuted});
-      }
-    }
-    result.coverage = checks_.coverage;
+    result.findings = facts_.checks.findings;
+    TakeClaims(claims_, &result);
+    result.coverage = facts_.checks.coverage;
     for (auto& [number, whole] : result.coverage.whole) {
       if (!whole || CoveredBefore(number)) continue;
       const std::string missed = Missed(number);
@@ -561,8 +464,12 @@ class ReviewRun {
                                    : reviewer_->config->model;
     result.version =
         fmt::format("{}, prompts {}", AnsweredBy().value_or(named), prompts_);
-    result.overview = checks_.overview;
-    AddOverview(&result);
+    result.overview = facts_.checks.overview;
+    for (std::string& sentence :
+         OverviewOf(series_, claims_,
+                    series_end_.kind == DialogueEnd::Kind::kFinished)) {
+      result.overview.push_back(std::move(sentence));
+    }
     PM_ASSIGN_OR_RETURN(const store::Spent spent, journal_.Spent());
     result.cost = CostText(spent);
     const ReviewDesk::Counts asked = desk_->counts();
@@ -573,100 +480,14 @@ class ReviewRun {
 
   // Why the patch counts as not read; "" where it was.
   std::string Missed(std::int64_t number) const {
-    std::string missed = MissedBy(first_, views_, number);
+    std::string missed = WhyNotRead(first_, facts_.views, number);
     if (!missed.empty() || !config_.review.second_pass) return missed;
     const bool again = std::any_of(
         again_.begin(), again_.end(),
         [number](const Told& told) { return told.planned.patch == number; });
     if (!again) return "";
-    missed = MissedBy(again_, diffs_, number);
+    missed = WhyNotRead(again_, facts_.diffs, number);
     return missed.empty() ? "" : "read a second time: " + missed;
-  }
-
-  static std::string MissedBy(const std::vector<Told>& tolds,
-                              const std::map<std::int64_t, PatchView>& views,
-                              std::int64_t number) {
-    CoverageReceipt receipt;
-    bool any = false;
-    for (const Told& told : tolds) {
-      if (told.planned.patch != number) continue;
-      any = true;
-      receipt.Add(told.receipt);
-    }
-    if (!any) return "it was not given to the model";
-    const std::string unread = views.at(number).Missed(number, receipt);
-    const std::string files =
-        unread.empty() ? "" : "the model did not read all of " + unread;
-    const auto with_files = [&files](std::string reason) {
-      if (files.empty()) return reason;
-      return reason + "; " + files;
-    };
-    for (const Told& told : tolds) {
-      if (told.planned.patch != number) continue;
-      switch (told.end.kind) {
-        case DialogueEnd::Kind::kFinished:
-          break;
-        case DialogueEnd::Kind::kFault:
-          return with_files(
-              fmt::format("the model gave no answer ({})",
-                          model::FaultKindName(told.end.fault.kind)));
-        case DialogueEnd::Kind::kLimit:
-        case DialogueEnd::Kind::kRefused:
-        case DialogueEnd::Kind::kSilent:
-        case DialogueEnd::Kind::kStopped:
-          return with_files(told.end.reason);
-      }
-    }
-    if (!files.empty()) return files;
-    for (const Told& told : tolds) {
-      if (told.planned.patch == number && !told.complete) {
-        return "the model said that it had not reviewed all of it";
-      }
-    }
-    return "";
-  }
-
-  void AddOverview(EngineResult* result) const {
-    std::size_t verified = 0;
-    std::size_t refuted = 0;
-    for (const Claim& claim : claims_) {
-      if (claim.verified) ++verified;
-      if (claim.verified && !claim.refuted.empty()) ++refuted;
-    }
-    std::string text =
-        fmt::format("A language model reviewed {}",
-                    first_.size() == 1 && series_.patches.size() == 1
-                        ? "the patch"
-                        : "each patch by itself, and the series as a whole");
-    text += verified == 0
-                ? "."
-                : fmt::format(
-                      "; {} of its findings {} checked once more against the "
-                      "code, and {} {} refuted.",
-                      verified, verified == 1 ? "was" : "were", refuted,
-                      refuted == 1 ? "was" : "were");
-    result->overview.push_back(std::move(text));
-    if (series_.patches.size() > 1 &&
-        series_end_.kind != DialogueEnd::Kind::kFinished) {
-      result->overview.push_back(
-          "The series as a whole was not reviewed to the end.");
-    }
-    if (series_.apply.status == tree::ApplyStatus::kReference) {
-      result->overview.push_back(
-          "The series did not apply; the code was read for reference alone.");
-    }
-  }
-
-  static std::string CostText(const store::Spent& spent) {
-    const store::SpendingRow& sum = spent.review;
-    std::string text = fmt::format(
-        "{}; {} tokens read", model::MoneyText(sum.cost), Tokens(sum.input));
-    if (sum.input > 0) {
-      text += fmt::format(" ({} % of them cached)",
-                          sum.cache_read * 100 / sum.input);
-    }
-    return text + fmt::format(", {} written, {} requests", Tokens(sum.output),
-                              spent.requests);
   }
 
   struct Pause {
@@ -685,21 +506,15 @@ class ReviewRun {
   StoreJournal journal_;
   Conversations conversations_;
 
-  EngineResult checks_;
-  std::optional<People> people_;
-  std::map<std::int64_t, PatchView> views_;
-  std::map<std::int64_t, PatchView> diffs_;
-  Touched touched_;
+  SeriesFacts facts_;
   std::unique_ptr<ReviewDesk> desk_;
-  std::string shared_;
-  std::string without_words_;
   std::string prompts_;
   UnixSeconds started_ = 0;
 
   DialogueEnd series_end_;
   std::vector<Told> first_;
   std::vector<Told> again_;
-  std::vector<Claim> claims_;
+  std::vector<ModelClaim> claims_;
 
   Mutex mutex_;
   std::string answered_by_ PM_GUARDED_BY(mutex_);

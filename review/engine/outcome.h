@@ -1,0 +1,66 @@
+// Outcome: what a review by a model comes to: which findings are handed on,
+// what was not read and why, what it cost, in words for the series mail.
+//
+// All words are ours: nothing of a model or a provider is in them but paths.
+// Pure. Threads: any. Tested in tests/review/engine/outcome_test.cc.
+#ifndef PATCHMILTER_REVIEW_ENGINE_OUTCOME_H_
+#define PATCHMILTER_REVIEW_ENGINE_OUTCOME_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/dialogue.h"
+#include "review/engine.h"
+#include "review/engine/patch_view.h"
+#include "review/engine/plan.h"
+#include "review/finding.h"
+#include "review/tools/receipt.h"
+#include "store/rows.h"
+
+namespace patchmilter::review {
+
+// Dropped::gate of what falls before the gates.
+inline constexpr std::string_view kVerifierGate = "verifier";
+inline constexpr std::string_view kMergeGate = "merge";
+
+// What became of a conversation about a patch, or a part of it.
+struct Told {
+  PlannedPatch planned;
+  model::DialogueEnd end;
+  std::vector<Finding> findings;
+  CoverageReceipt receipt;
+  bool complete = false;  // The model said that it reviewed all of it.
+};
+
+// A finding of a model on its way to the gates.
+struct ModelClaim {
+  Finding finding;
+  bool verified = false;  // A verifier has looked at it.
+  std::string refuted;    // Why; "" where it is not.
+  std::string merged;     // The title of the one that it is one with; or "".
+};
+
+// Why patch `number` does not count as read by those conversations; "" where it
+// does. `views`: what they were shown.
+std::string WhyNotRead(const std::vector<Told>& tolds,
+                       const std::map<std::int64_t, PatchView>& views,
+                       std::int64_t number);
+
+// Adds the claims that hold to `result`, and the others to what was dropped.
+void TakeClaims(const std::vector<ModelClaim>& claims, EngineResult* result);
+
+// Sentences about the review as a whole. `series_read`: the conversation about
+// the series came to its end, or there was none to be had.
+std::vector<std::string> OverviewOf(const SeriesUnderReview& series,
+                                    const std::vector<ModelClaim>& claims,
+                                    bool series_read);
+
+// For the footer: "1.23 USD; 1200k tokens read (93 % of them cached), …".
+std::string CostText(const store::Spent& spent);
+
+}  // namespace patchmilter::review
+
+#endif  // PATCHMILTER_REVIEW_ENGINE_OUTCOME_H_
