@@ -66,7 +66,7 @@ class Replay {
     runner_->WatchPauses(
         [this](const std::string& reason) { paused_ = reason; });
     runner_->ReadRepliesWith(
-        [this](std::string_view raw) { return parser_.Parse(raw); });
+        [this](std::string_view raw) { return reply_parser_.Parse(raw); });
     PipelineOptions pipeline;
     if (!options_.no_review) {
       pipeline.before_feeding = [this](UnixSeconds arrival) {
@@ -337,6 +337,8 @@ class Replay {
   std::unique_ptr<review::ReviewRunner> runner_;
   std::string paused_;  // Why a review could not go on; "" where none.
   ParseWorker parser_;
+  // Reviews run while `parser_` is in the middle of a batch.
+  ParseWorker reply_parser_;
   std::unique_ptr<Pipeline> pipeline_;
   ManualClock clock_;
   std::int64_t read_ = 0;

@@ -32,7 +32,7 @@ void PrintReview(const store::ReviewRow& review, bool dropped) {
       before = fmt::format("{} (since v{}) ", finding.fate, finding.since);
     }
     fmt::print("  {}{}[{}] {}{}{}\n", fell ? "dropped " : "", before,
-               finding.severity, finding.category,
+               finding.severity, Printable(finding.category),
                finding.category.empty() ? "" : ": ", Printable(finding.title));
     fmt::print(
         "      patch {}{}{}{}\n", finding.patch,

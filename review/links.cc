@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 
 #include "base/text.h"
 
@@ -14,11 +15,17 @@ using std::string_view;
 
 bool IsHostByte(char c) { return IsAlnumAscii(c) || c == '-' || c == '.'; }
 
+constexpr std::array<string_view, 12> kDomains = {
+    "com", "org", "net", "edu", "gov", "info",
+    "io",  "xyz", "top", "ru",  "cn",  "example"};
+
+bool IsDomain(string_view name) {
+  return std::find(kDomains.begin(), kDomains.end(), ToLower(name)) !=
+         kDomains.end();
+}
+
 // "host.tld/…" without a scheme: mail readers make links of it all the same.
 bool HoldsBareLink(string_view word) {
-  static constexpr std::array<string_view, 12> kDomains = {
-      "com", "org", "net", "edu", "gov", "info",
-      "io",  "xyz", "top", "ru",  "cn",  "example"};
   for (std::size_t slash = word.find('/'); slash != string_view::npos;
        slash = word.find('/', slash + 1)) {
     std::size_t begin = slash;
@@ -29,12 +36,55 @@ bool HoldsBareLink(string_view word) {
     if (dot == string_view::npos || dot == 0 || !IsAlnumAscii(host[dot - 1])) {
       continue;
     }
-    if (std::find(kDomains.begin(), kDomains.end(),
-                  ToLower(host.substr(dot + 1))) != kDomains.end()) {
-      return true;
-    }
+    if (IsDomain(host.substr(dot + 1))) return true;
   }
   return false;
+}
+
+bool Beyond(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+// "host.com", "a.host.org" alone; with letters of another script, or as
+// "xn--…", below any domain of the table. "ops.net" may be a member.
+bool HoldsHost(string_view word) {
+  for (std::size_t dot = word.find('.'); dot != string_view::npos;
+       dot = word.find('.', dot + 1)) {
+    std::size_t end = dot + 1;
+    while (end < word.size() && IsAlnumAscii(word[end])) ++end;
+    if (end < word.size() &&
+        (string_view("_-([").find(word[end]) != string_view::npos ||
+         Beyond(word[end]))) {
+      continue;
+    }
+    std::size_t begin = dot;
+    bool foreign = false;
+    while (begin > 0 && (IsHostByte(word[begin - 1]) ||
+                         word[begin - 1] == '_' || Beyond(word[begin - 1]))) {
+      --begin;
+      foreign = foreign || Beyond(word[begin]);
+    }
+    const string_view host = word.substr(begin, dot - begin);
+    if (host.empty() || host.find('_') != string_view::npos) continue;
+    // Inside a path, or behind "->".
+    if (begin > 0 && (word[begin - 1] == '/' || word[begin - 1] == '>')) {
+      continue;
+    }
+    const string_view name = word.substr(dot + 1, end - dot - 1);
+    const std::string lower = ToLower(name);
+    if (lower == "com" || lower == "org") return true;
+    if (foreign && IsDomain(name)) return true;
+  }
+  return FindIgnoreCase(word, "xn--") != string_view::npos;
+}
+
+bool HoldsAny(string_view word, std::initializer_list<string_view> parts) {
+  return std::any_of(parts.begin(), parts.end(), [word](string_view part) {
+    return FindIgnoreCase(word, part) != string_view::npos;
+  });
+}
+
+bool HoldsDressedLink(string_view word) {
+  return HoldsAny(
+      word, {"hxxp", "[.]", "[:]", "(.)", "[dot]", "(dot)", "{dot}", "<dot>"});
 }
 
 }  // namespace
@@ -75,10 +125,15 @@ bool HoldsLink(string_view word) {
          FindIgnoreCase(word, "mailto:") != string_view::npos ||
          FindIgnoreCase(word, "javascript:") != string_view::npos ||
          FindIgnoreCase(word, "data:text") != string_view::npos ||
-         HoldsBareLink(word);
+         HoldsBareLink(word) || HoldsHost(word) || HoldsDressedLink(word);
 }
 
 bool HoldsAddress(string_view word) {
+  // "buf[at]" alone is code.
+  if (HoldsAny(word, {"[at]", "(at)", "{at}", "<at>"}) &&
+      (word.size() == 4 || word.find('.') != string_view::npos)) {
+    return true;
+  }
   for (std::size_t at = word.find('@'); at != string_view::npos;
        at = word.find('@', at + 1)) {
     if (at == 0 || at + 1 == word.size()) continue;

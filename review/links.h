@@ -10,11 +10,11 @@
 
 namespace patchmilter::review {
 
-// "scheme://", "www.", "mailto:", "host.org/…": what mail readers make
-// clickable.
+// "scheme://", "www.", "mailto:", "host.org/…", "host.com": what mail readers
+// make clickable; and what is dressed up not to be: "hxxp", "host[.]org".
 bool HoldsLink(std::string_view word);
 
-// "a@b.c", "<a@b>": what b4 takes for a person.
+// "a@b.c", "<a@b>": what b4 takes for a person; "a[at]b.c".
 bool HoldsAddress(std::string_view word);
 
 // A run of 40 or more base64 letters, or one too long to be a name.

@@ -85,8 +85,8 @@ bool ScissorsWord(string_view word) {
 // What the rules of DefuseWord look for; most words hold nothing of it.
 bool NeedsALook(string_view word) {
   return word.size() >= 40 ||
-         word.find_first_of(":#/@<>%") != string_view::npos ||
-         FindIgnoreCase(word, "www.") != string_view::npos;
+         word.find_first_of(":#/@<>%.[({") != string_view::npos ||
+         FindIgnoreCase(word, "hxxp") != string_view::npos;
 }
 
 // Where a word stands.

@@ -100,6 +100,10 @@ Answer ConversationTools::Report(const std::string& arguments) {
   if (findings_.size() >= kMaxReported) {
     return Wrong("no more findings are taken; call finish_review");
   }
+  if (assignment_.words != nullptr) {
+    std::string fault = assignment_.words->Fault(*finding);
+    if (!fault.empty()) return Wrong(std::move(fault));
+  }
   for (const Anchor& anchor : finding->anchors) {
     if (anchor.patch != 0 && !series_->patches.contains(anchor.patch)) {
       return Wrong(fmt::format("/patch: there is no patch {} in the series",

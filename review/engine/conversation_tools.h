@@ -23,6 +23,7 @@
 #include "review/engine/desk.h"
 #include "review/engine/patch_view.h"
 #include "review/engine/report_tools.h"
+#include "review/engine/report_words.h"
 #include "review/finding.h"
 #include "review/tools/receipt.h"
 
@@ -40,6 +41,8 @@ class ConversationTools : public model::ToolRunner {
     std::int64_t patch = 0;
     // Of it these files alone; empty: all.
     std::set<std::string> files;
+    // What no finding may say. Borrowed; may be null.
+    const ReportWords* words = nullptr;
   };
 
   // All borrowed; `views` are those that the desk shows.

@@ -26,8 +26,10 @@ const std::string& PathOf(const Finding& finding) {
 }
 
 bool MayBeOne(const Finding& a, const Finding& b) {
-  if (!PathOf(a).empty() && PathOf(a) == PathOf(b)) return true;
-  if (a.category == b.category) return true;
+  if (!PathOf(a).empty() && PathOf(a) == PathOf(b) &&
+      a.category == b.category) {
+    return true;
+  }
   return OverlapOf(ClaimWords(a.title, a.explanation),
                    ClaimWords(b.title, b.explanation)) >= kSomeWords;
 }

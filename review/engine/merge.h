@@ -4,7 +4,8 @@
 //
 // A model can only join, never drop: of findings that are one, the gravest
 // stays, and has the places of the others. It is not believed where the two
-// share neither file nor category nor words.
+// share no words, unless they are of one category and in one file: else a model
+// that was told to could hide every fault behind one.
 // Input: hostile findings, a hostile answer. Pure. Threads: any.
 // Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_MERGE_H_

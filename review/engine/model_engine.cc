@@ -17,6 +17,7 @@
 #include "review/engine/merge.h"
 #include "review/engine/outcome.h"
 #include "review/engine/plan.h"
+#include "review/engine/report_words.h"
 #include "review/findings_json.h"
 #include "review/gates.h"
 
@@ -41,6 +42,14 @@ std::string NameOf(const Finding& finding) {
   FindingsFile file;
   file.findings = {finding};
   return "verify/" + Sha256Hex(WriteFindings(file)).substr(0, 12);
+}
+
+// All that it quotes is code of the patches.
+bool OfCode(const Finding& finding) {
+  return std::all_of(finding.anchors.begin(), finding.anchors.end(),
+                     [](const Anchor& anchor) {
+                       return anchor.patch != 0 && !anchor.path.empty();
+                     });
 }
 
 class ReviewRun {
@@ -75,10 +84,11 @@ class ReviewRun {
     started_ = now_();
     PM_RETURN_IF_ERROR(ReviewSeries());
     if (!Pausing()) PM_RETURN_IF_ERROR(ReviewPatches());
+    if (!Pausing()) PM_RETURN_IF_ERROR(Verify());
     if (!Pausing() && config_.review.second_pass) {
       PM_RETURN_IF_ERROR(ReviewAgain());
+      if (!Pausing()) PM_RETURN_IF_ERROR(Verify());
     }
-    if (!Pausing()) PM_RETURN_IF_ERROR(Verify());
     if (!Pausing()) PM_RETURN_IF_ERROR(Merge());
     {
       const MutexLock lock(mutex_);
@@ -119,6 +129,7 @@ class ReviewRun {
   struct Words {
     std::string system;  // What all roles share.
     std::string role;
+    std::shared_ptr<const ReportWords> report;
   };
   Result<Words> WordsFor(Role role) {
     const std::string& set = series_.list->prompts.empty()
@@ -136,8 +147,12 @@ class ReviewRun {
                   file.name, file.sha256);
       }
     }
+    std::vector<std::string_view> told = {guide.system};
+    const std::vector<model::ToolSpec> tools = desk_->Tools();
+    for (const model::ToolSpec& tool : tools) told.push_back(tool.description);
     return Words{guide.system.substr(0, guide.shared),
-                 guide.system.substr(guide.shared)};
+                 guide.system.substr(guide.shared),
+                 std::make_shared<const ReportWords>(told)};
   }
 
   Result<DialogueEnd> Converse(ModelHub::Model* model, const std::string& name,
@@ -220,7 +235,9 @@ class ReviewRun {
     // Of a single patch everything is said in its own conversation.
     if (series_.patches.size() < 2) return {};
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSeries));
-    ConversationTools tools(&series_, desk_.get(), &facts_.views, {});
+    ConversationTools::Assignment assignment;
+    assignment.words = words.report.get();
+    ConversationTools tools(&series_, desk_.get(), &facts_.views, assignment);
     PM_ASSIGN_OR_RETURN(series_end_,
                         Converse(reviewer_, "series", words, facts_.shared,
                                  SeriesTask(words.role), false, &tools));
@@ -242,14 +259,33 @@ class ReviewRun {
         silent.insert(told.planned.patch);
       }
     }
-    for (const Told& told : first_) {
-      if (!told.findings.empty()) silent.erase(told.planned.patch);
-    }
+    for (const std::int64_t patch : Spoken()) silent.erase(patch);
     if (silent.empty()) return {};
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kSecondPass));
     PM_ASSIGN_OR_RETURN(again_, ReadAll(words, facts_.without_words,
                                         facts_.diffs, "again", silent));
     return {};
+  }
+
+  // The patches of which something that a model has found would be told now. A
+  // finding that is refuted, or that falls at a gate, says nothing: it could
+  // have been reported to stand in for others.
+  std::set<std::int64_t> Spoken() const {
+    std::vector<Finding> findings;
+    for (const Claim& claim : claims_) {
+      if (claim.refuted.empty()) findings.push_back(claim.finding);
+    }
+    const GatedReview review = ApplyGates(series_, std::move(findings),
+                                          PolicyOf(config_, *series_.list));
+    std::set<std::int64_t> spoken;
+    for (const auto* list : {&review.kept, &review.still_present}) {
+      for (const Finding& finding : *list) {
+        for (const Anchor& anchor : finding.anchors) {
+          spoken.insert(anchor.patch);
+        }
+      }
+    }
+    return spoken;
   }
 
   // `only`: these patches; empty: all that no earlier round has covered.
@@ -277,6 +313,7 @@ class ReviewRun {
           assignment.diffs_only = diffs_only;
           assignment.patch = told.planned.patch;
           assignment.files = told.planned.files;
+          assignment.words = words.report.get();
           ConversationTools tools(&series_, desk_.get(), &views, assignment);
           PM_ASSIGN_OR_RETURN(
               told.end,
@@ -372,10 +409,13 @@ class ReviewRun {
     if (Pausing()) return {};
     ConversationTools::Assignment assignment;
     assignment.verifier = true;
+    // Code refutes a claim on code, and no words of a message can.
+    assignment.diffs_only = OfCode(claim->finding);
     ConversationTools tools(&series_, desk_.get(), &facts_.views, assignment);
     PM_ASSIGN_OR_RETURN(
         const DialogueEnd end,
-        Converse(verifier_, NameOf(claim->finding), words, facts_.shared,
+        Converse(verifier_, NameOf(claim->finding), words,
+                 assignment.diffs_only ? facts_.without_words : facts_.shared,
                  VerifyTask(words.role, fence_, claim->finding), true, &tools));
     claim->verified = true;
     Finding& finding = claim->finding;

@@ -6,10 +6,12 @@
 //   series    one conversation about the series as a whole ("series")
 //   patches   one for each patch ("patch/3"), or part of a large one, beside
 //             one another
-//   again     a patch of which nothing was said is read once more, its diff
-//             alone ("again/3"): words cannot ask for silence there
 //   verify    one for each finding that the gates would print ("verify/…"),
-//             told to refute it
+//             told to refute it; of a finding on code it sees no words of
+//             messages and replies
+//   again     a patch of which nothing would be told then is read once more,
+//             its diff alone ("again/3"): words cannot ask for silence there;
+//             what it finds is verified too
 //   merge     one answer, where several findings were confirmed: which are one
 //             ("merge"; review/engine/merge.h)
 // Then the gates (review/gates.h) merge what words tell, re-route what stands

@@ -152,7 +152,8 @@ Result<Finding> ParseReport(std::string_view arguments) {
 Result<Verdict> ParseVerdict(std::string_view arguments) {
   PM_ASSIGN_OR_RETURN(const Json json, ParseObject(arguments));
   PM_RETURN_IF_ERROR(
-      OnlyKnown(json, {"verdict", "reason", "fixed_by_patch", "pre_existing"}));
+      OnlyKnown(json, {"verdict", "reason", "fixed_by_patch", "pre_existing",
+                       "reachability", "consequence", "confidence"}));
   Verdict verdict;
   const auto named = json.find("verdict");
   const std::string word = named != json.end() && named->is_string()

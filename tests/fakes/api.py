@@ -85,6 +85,24 @@ def to_json(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def is_json(text):
+    """As strict readers have it: a number beyond all doubles is none."""
+    def real(digits):
+        if str(float(digits)) in ("inf", "-inf", "nan"):
+            raise ValueError(digits)
+
+    try:
+        json.loads(text, parse_constant=real, parse_float=real)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def arguments_text(args):
+    """Of a call; a text is what a script wants sent, JSON or not."""
+    return args if isinstance(args, str) else to_json(args)
+
+
 def sealed(key, what, size=96):
     """Text that only this server makes for this place: a signature, or what
     stands for encrypted reasoning."""

@@ -1,8 +1,8 @@
 """POST /v1/chat/completions: the chunks, the whole completion, the errors; by
 the server that is played."""
 
-from api import (Answer, Failure, Frame, named, same, sealed, slices, to_json,
-                 token_count)
+from api import (Answer, Failure, Frame, arguments_text, is_json, named, same,
+                 sealed, slices, to_json, token_count)
 from conversations import Given
 from responses_answer import ERRORS, error_body
 from script import Call, Say, Think
@@ -89,7 +89,7 @@ def _message(reply, key, dialect):
     refused = reply.stop == "refusal" and dialect == "openai"
     calls = [{"id": named("call_", key, index, 15), "type": "function",
               "function": {"name": piece.name,
-                           "arguments": to_json(piece.args)}}
+                           "arguments": arguments_text(piece.args)}}
              for index, piece in enumerate(reply.pieces)
              if isinstance(piece, Call)]
     if reply.cut_call:
@@ -225,11 +225,21 @@ def _joined(message):
     return [dict(sorted(detail.items())) for detail in joined]
 
 
+def _readable(calls, back):
+    """As they may come back: "{}" in place of arguments that are no JSON,
+    which servers cannot read again."""
+    return [dict(call, function=dict(call["function"], arguments="{}"))
+            if returned.get("function", {}).get("arguments") == "{}"
+            and not is_json(call["function"]["arguments"]) else call
+            for call, returned in zip(calls, back)]
+
+
 def _compare(wanted, got, dialect):
     if (_text(got.get("content")) != _text(wanted["content"])
             or _text(got.get("refusal")) != _text(wanted["refusal"])):
         return ("content",), "this is not what was said here"
-    if not same(wanted.get("tool_calls") or [], got.get("tool_calls") or []):
+    calls, back = wanted.get("tool_calls") or [], got.get("tool_calls") or []
+    if len(calls) != len(back) or not same(_readable(calls, back), back):
         return ("tool_calls",), "these are not the calls that were made here"
     for name in ("reasoning_content", "reasoning"):
         if got.get(name) is not None and not same(wanted.get(name), got[name]):

@@ -1,7 +1,7 @@
 """POST /v1/responses: the stream, the whole response, and the errors."""
 
-from api import (Answer, Failure, Frame, named, same, sealed, slices, to_json,
-                 token_count)
+from api import (Answer, Failure, Frame, arguments_text, named, same, sealed,
+                 slices, to_json, token_count)
 from conversations import Given
 from script import Call, Say, Think
 
@@ -91,7 +91,7 @@ def _items(reply, key, stop):
         elif isinstance(piece, Call):
             items.append({"id": named("fc_", key, index),
                           "type": "function_call", "status": "completed",
-                          "arguments": to_json(piece.args),
+                          "arguments": arguments_text(piece.args),
                           "call_id": named("call_", key, index, 15),
                           "name": piece.name})
     return items

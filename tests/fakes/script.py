@@ -191,5 +191,5 @@ def parse_arguments(messages):
             if isinstance(part, ToolCall) and isinstance(part.args, str):
                 try:
                     part.args = json.loads(part.args)
-                except ValueError:
+                except (ValueError, RecursionError):
                     pass

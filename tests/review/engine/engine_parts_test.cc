@@ -379,6 +379,13 @@ TEST(Merge, AModelCanJoinAndNeverDrop) {
   // They share nothing.
   EXPECT_EQ(MergedBy(R"({"same":[[2,3]]})", all), (Same{0, 1, 2}));
   EXPECT_EQ(MergedBy(R"({"same":[[1,2,3]]})", all), (Same{1, 1, 2}));
+  // A category alone, or a file alone, makes no two faults one.
+  const Finding alike = Told("b.c", "leak", "Clock rates are in kilohertz",
+                             Consequence::kMisbehaviour);
+  const Finding beside = Told("a.c", "units", "Clock rates are in kilohertz",
+                              Consequence::kMisbehaviour);
+  EXPECT_EQ(MergedBy(R"({"same":[[1,2]]})", {&leak, &alike}), (Same{0, 1}));
+  EXPECT_EQ(MergedBy(R"({"same":[[1,2]]})", {&leak, &beside}), (Same{0, 1}));
   for (const char* nothing :
        {"", "{", "[]", "{}", R"({"same":1})", R"({"same":[1,2]})",
         R"({"same":[[1]]})", R"({"same":[[0,1]]})", R"({"same":[[1,9]]})",
