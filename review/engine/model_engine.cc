@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "review/checks_engine.h"
+#include "review/engine/account.h"
 #include "review/engine/briefing.h"
 #include "review/engine/conversations.h"
 #include "review/engine/merge.h"
@@ -60,12 +61,6 @@ std::string NameOf(const Finding& finding) {
   FindingsFile file;
   file.findings = {finding};
   return "verify/" + Sha256Hex(WriteFindings(file)).substr(0, 12);
-}
-
-std::string Tokens(std::uint64_t count) {
-  if (count < 10'000) return fmt::format("{}", count);
-  if (count < 10'000'000) return fmt::format("{}k", count / 1000);
-  return fmt::format("{:.1f}M", static_cast<double>(count) / 1e6);
 }
 
 // Which mails are under review: a journal that was kept of others is not gone
@@ -562,9 +557,11 @@ class ReviewRun {
     result.version =
         fmt::format("{}, prompts {}", AnsweredBy().value_or(named), prompts_);
     result.overview = checks_.overview;
-    AddOverview(&result);
+    for (std::string& sentence : OverviewOf(AccountOf(result.coverage))) {
+      result.overview.push_back(std::move(sentence));
+    }
     PM_ASSIGN_OR_RETURN(const store::Spent spent, journal_.Spent());
-    result.cost = CostText(spent);
+    result.cost = CostOf(spent);
     const ReviewDesk::Counts asked = desk_->counts();
     log::Info("model", "series={} questions={} from_memory={} cost={}",
               series_.series->id, asked.asked, asked.remembered, result.cost);
@@ -626,47 +623,23 @@ class ReviewRun {
     return "";
   }
 
-  void AddOverview(EngineResult* result) const {
-    std::size_t verified = 0;
-    std::size_t refuted = 0;
+  // Of what is under review in this round: how much was reviewed, and how.
+  Account AccountOf(const Coverage& coverage) const {
+    Account account;
+    account.patches = series_.patches.size();
+    for (const auto& [number, whole] : coverage.whole) {
+      if (CoveredBefore(number)) continue;
+      ++account.given;
+      if (whole) ++account.whole;
+    }
+    account.series_finished = series_end_.kind == DialogueEnd::Kind::kFinished;
+    account.reference = series_.apply.status == tree::ApplyStatus::kReference;
     for (const Claim& claim : claims_) {
-      if (claim.verified) ++verified;
-      if (claim.verified && !claim.refuted.empty()) ++refuted;
+      if (!claim.verified) continue;
+      ++account.verified;
+      if (!claim.refuted.empty()) ++account.refuted;
     }
-    std::string text =
-        fmt::format("A language model reviewed {}",
-                    first_.size() == 1 && series_.patches.size() == 1
-                        ? "the patch"
-                        : "each patch by itself, and the series as a whole");
-    text += verified == 0
-                ? "."
-                : fmt::format(
-                      "; {} of its findings {} checked once more against the "
-                      "code, and {} {} refuted.",
-                      verified, verified == 1 ? "was" : "were", refuted,
-                      refuted == 1 ? "was" : "were");
-    result->overview.push_back(std::move(text));
-    if (series_.patches.size() > 1 &&
-        series_end_.kind != DialogueEnd::Kind::kFinished) {
-      result->overview.push_back(
-          "The series as a whole was not reviewed to the end.");
-    }
-    if (series_.apply.status == tree::ApplyStatus::kReference) {
-      result->overview.push_back(
-          "The series did not apply; the code was read for reference alone.");
-    }
-  }
-
-  static std::string CostText(const store::Spent& spent) {
-    const store::SpendingRow& sum = spent.review;
-    std::string text = fmt::format(
-        "{}; {} tokens read", model::MoneyText(sum.cost), Tokens(sum.input));
-    if (sum.input > 0) {
-      text += fmt::format(" ({} % of them cached)",
-                          sum.cache_read * 100 / sum.input);
-    }
-    return text + fmt::format(", {} written, {} requests", Tokens(sum.output),
-                              spent.requests);
+    return account;
   }
 
   struct Pause {
