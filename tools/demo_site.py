@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "tests", "site"))
@@ -169,6 +170,35 @@ def severity(mail):
     return 0
 
 
+def footer(mail, key):
+    """What stands behind "key: " below the signature of a review mail."""
+    text = mail.decode("utf-8", "replace").rpartition("\n-- \n")[2]
+    found = re.search(rf"(?m)^{key}:((?:.*\n [^\n]*)*.*)$", text)
+    return " ".join(found[1].split()) if found else ""
+
+
+def say_who_reviewed(options, reviews):
+    """By the series' review mail: whether a model was there, what it read, and
+    what it cost. A model that gave no answer is no reviewer."""
+    whole = next((mail for mail in reviews
+                  if decoded(mail, "Message-ID").partition("@")[0]
+                  .endswith("-s")), reviews[0])
+    if "engine=model" not in decoded(whole, "X-Patchmilter"):
+        say("   Reviewed by checks alone; no language model was asked (--model"
+            " names one).")
+        return
+    text = whole.decode("utf-8", "replace").partition("\n\n")[2]
+    said = re.search(r"A language model [^.]*\.", " ".join(text.split()))
+    say(f"   {said[0] if said else 'A language model was asked.'}")
+    engine = footer(whole, "Engine").removeprefix("model ")
+    say(f"   model:  {engine.partition(', patchmilter')[0]}, at"
+        f" {options.model}")
+    say(f"   cost:   {footer(whole, 'Cost')}")
+    for paragraph in text.split("\n\n"):
+        if paragraph.startswith("Not read whole"):
+            say("   " + " ".join(paragraph.split()))
+
+
 def wait_for_reviews(site, mails):
     """Until the reviewer has read `mails` mails and has nothing left to do,
     and the archive holds what it sent."""
@@ -233,6 +263,8 @@ def show(site, options, mails):
         say("   No review was made: there is no patch series in it that could"
             " be reviewed\n   (the list above says why).")
         return
+
+    say_who_reviewed(options, reviews)
 
     if not archive.query_ids("m:" + top):
         top = answered_by(reviews[0])
@@ -323,13 +355,20 @@ def make_site(options):
                 model=model_settings(options))
 
 
+def dialect_of(options):
+    """Of a known service; any other is most likely a machine of one's own."""
+    host = urllib.parse.urlsplit(options.model).hostname or ""
+    return {"api.openai.com": "openai",
+            "openrouter.ai": "openrouter"}.get(host, "vllm")
+
+
 def model_settings(options):
     if not options.model:
         return None
     settings = {"api": f'"{options.api}"', "url": f'"{options.model}"',
                 "model": f'"{options.model_name}"'}
     if options.api == "chat":
-        settings["dialect"] = f'"{options.dialect}"'
+        settings["dialect"] = f'"{options.dialect or dialect_of(options)}"'
     if options.key_file:
         with open(options.key_file, encoding="utf-8") as file:
             settings["key"] = file.readline().strip()
@@ -344,7 +383,7 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--api", default="chat", choices=(
         "anthropic", "responses", "chat", "gemini"))
-    parser.add_argument("--dialect", default="openai")
+    parser.add_argument("--dialect")
     parser.add_argument("--model-name", default="default")
     parser.add_argument("--key-file")
     parser.add_argument("--stop")
