@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.parse
 
@@ -38,6 +39,12 @@ def say(text=""):
 
 def step(text):
     say("== " + text)
+
+
+def say_wrapped(text):
+    say(textwrap.fill(text, 78, initial_indent="   ",
+                      subsequent_indent="           ",
+                      break_long_words=False, break_on_hyphens=False))
 
 
 class Waiting:
@@ -189,14 +196,14 @@ def say_who_reviewed(options, reviews):
         return
     text = whole.decode("utf-8", "replace").partition("\n\n")[2]
     said = re.search(r"A language model [^.]*\.", " ".join(text.split()))
-    say(f"   {said[0] if said else 'A language model was asked.'}")
+    say_wrapped(said[0] if said else "A language model was asked.")
     engine = footer(whole, "Engine").removeprefix("model ")
     say(f"   model:  {engine.partition(', patchmilter')[0]}, at"
         f" {options.model}")
-    say(f"   cost:   {footer(whole, 'Cost')}")
+    say_wrapped(f"cost:   {footer(whole, 'Cost')}")
     for paragraph in text.split("\n\n"):
         if paragraph.startswith("Not read whole"):
-            say("   " + " ".join(paragraph.split()))
+            say_wrapped(" ".join(paragraph.split()))
 
 
 def wait_for_reviews(site, mails):

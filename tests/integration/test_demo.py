@@ -93,7 +93,7 @@ class Demo(unittest.TestCase):
             "reachability": "always", "consequence": "crash",
             "confidence": 0.9}], calls=[]))
         self.assertIn("A language model reviewed each patch by itself, and the "
-                      "series as a whole.", output)
+                      "series as a whole.", " ".join(output.split()))
         self.assertRegex(output, r"(?m)^   model:  scripted, prompts kernel ")
         self.assertRegex(output, r"(?m)^   cost:   no prices are known; \d+k? "
                                  r"tokens read")
