@@ -202,13 +202,17 @@ std::vector<std::string> FoldFooter(string_view key, string_view value) {
     while (end < value.size() && value[end] != ' ' && value[end] != '/') ++end;
     if (end < value.size()) ++end;
     const string_view piece = value.substr(i, end - i);
+    const std::size_t width = Columns(TrimRight(piece));
     const std::size_t extra = first ? 1 : 0;
-    if (Columns(line) + extra + Columns(TrimRight(piece)) > kMaxColumns &&
-        !first) {
+    // A first piece goes below its key where it stands whole there: an id that
+    // is cut in two is found by nobody.
+    if (Columns(line) + extra + width > kMaxColumns &&
+        (!first || width + 1 <= kMaxColumns)) {
       lines.emplace_back(TrimRight(line));
       line = " ";
+    } else if (first) {
+      line += ' ';
     }
-    if (first) line += ' ';
     first = false;
     line += piece;
     i = end;

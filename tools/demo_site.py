@@ -15,7 +15,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "tests", "site"))
@@ -37,6 +39,12 @@ def say(text=""):
 
 def step(text):
     say("== " + text)
+
+
+def say_wrapped(text):
+    say(textwrap.fill(text, 78, initial_indent="   ",
+                      subsequent_indent="           ",
+                      break_long_words=False, break_on_hyphens=False))
 
 
 class Waiting:
@@ -169,6 +177,35 @@ def severity(mail):
     return 0
 
 
+def footer(mail, key):
+    """What stands behind "key: " below the signature of a review mail."""
+    text = mail.decode("utf-8", "replace").rpartition("\n-- \n")[2]
+    found = re.search(rf"(?m)^{key}:((?:.*\n [^\n]*)*.*)$", text)
+    return " ".join(found[1].split()) if found else ""
+
+
+def say_who_reviewed(options, reviews):
+    """By the series' review mail: whether a model was there, what it read, and
+    what it cost. A model that gave no answer is no reviewer."""
+    whole = next((mail for mail in reviews
+                  if decoded(mail, "Message-ID").partition("@")[0]
+                  .endswith("-s")), reviews[0])
+    if "engine=model" not in decoded(whole, "X-Patchmilter"):
+        say("   Reviewed by checks alone; no language model was asked (--model"
+            " names one).")
+        return
+    text = whole.decode("utf-8", "replace").partition("\n\n")[2]
+    said = re.search(r"A language model [^.]*\.", " ".join(text.split()))
+    say_wrapped(said[0] if said else "A language model was asked.")
+    engine = footer(whole, "Engine").removeprefix("model ")
+    say(f"   model:  {engine.partition(', patchmilter')[0]}, at"
+        f" {options.model}")
+    say_wrapped(f"cost:   {footer(whole, 'Cost')}")
+    for paragraph in text.split("\n\n"):
+        if paragraph.startswith("Not read whole"):
+            say_wrapped(" ".join(paragraph.split()))
+
+
 def wait_for_reviews(site, mails):
     """Until the reviewer has read `mails` mails and has nothing left to do,
     and the archive holds what it sent."""
@@ -233,6 +270,8 @@ def show(site, options, mails):
         say("   No review was made: there is no patch series in it that could"
             " be reviewed\n   (the list above says why).")
         return
+
+    say_who_reviewed(options, reviews)
 
     if not archive.query_ids("m:" + top):
         top = answered_by(reviews[0])
@@ -323,13 +362,20 @@ def make_site(options):
                 model=model_settings(options))
 
 
+def dialect_of(options):
+    """Of a known service; any other is most likely a machine of one's own."""
+    host = urllib.parse.urlsplit(options.model).hostname or ""
+    return {"api.openai.com": "openai",
+            "openrouter.ai": "openrouter"}.get(host, "vllm")
+
+
 def model_settings(options):
     if not options.model:
         return None
     settings = {"api": f'"{options.api}"', "url": f'"{options.model}"',
                 "model": f'"{options.model_name}"'}
     if options.api == "chat":
-        settings["dialect"] = f'"{options.dialect}"'
+        settings["dialect"] = f'"{options.dialect or dialect_of(options)}"'
     if options.key_file:
         with open(options.key_file, encoding="utf-8") as file:
             settings["key"] = file.readline().strip()
@@ -344,7 +390,7 @@ def main():
     parser.add_argument("--model")
     parser.add_argument("--api", default="chat", choices=(
         "anthropic", "responses", "chat", "gemini"))
-    parser.add_argument("--dialect", default="openai")
+    parser.add_argument("--dialect")
     parser.add_argument("--model-name", default="default")
     parser.add_argument("--key-file")
     parser.add_argument("--stop")

@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "review/engine/account.h"
 #include "review/engine/briefing.h"
 #include "review/engine/conversations.h"
 #include "review/engine/facts.h"
@@ -272,7 +273,7 @@ class ReviewRun {
   // have been reported to stand in for others.
   std::set<std::int64_t> Spoken() const {
     std::vector<Finding> findings;
-    for (const Claim& claim : claims_) {
+    for (const ModelClaim& claim : claims_) {
       if (claim.refuted.empty()) findings.push_back(claim.finding);
     }
     const GatedReview review = ApplyGates(series_, std::move(findings),
@@ -505,13 +506,11 @@ class ReviewRun {
     result.version =
         fmt::format("{}, prompts {}", AnsweredBy().value_or(named), prompts_);
     result.overview = facts_.checks.overview;
-    for (std::string& sentence :
-         OverviewOf(series_, claims_,
-                    series_end_.kind == DialogueEnd::Kind::kFinished)) {
+    for (std::string& sentence : OverviewOf(AccountOf(result.coverage))) {
       result.overview.push_back(std::move(sentence));
     }
     PM_ASSIGN_OR_RETURN(const store::Spent spent, journal_.Spent());
-    result.cost = CostText(spent);
+    result.cost = CostOf(spent);
     const ReviewDesk::Counts asked = desk_->counts();
     log::Info("model", "series={} questions={} from_memory={} cost={}",
               series_.series->id, asked.asked, asked.remembered, result.cost);
@@ -528,6 +527,25 @@ class ReviewRun {
     if (!again) return "";
     missed = WhyNotRead(again_, facts_.diffs, number);
     return missed.empty() ? "" : "read a second time: " + missed;
+  }
+
+  // Of what is under review in this round: how much was reviewed, and how.
+  Account AccountOf(const Coverage& coverage) const {
+    Account account;
+    account.patches = series_.patches.size();
+    for (const auto& [number, whole] : coverage.whole) {
+      if (CoveredBefore(number)) continue;
+      ++account.given;
+      if (whole) ++account.whole;
+    }
+    account.series_finished = series_end_.kind == DialogueEnd::Kind::kFinished;
+    account.reference = series_.apply.status == tree::ApplyStatus::kReference;
+    for (const ModelClaim& claim : claims_) {
+      if (!claim.verified) continue;
+      ++account.verified;
+      if (!claim.refuted.empty()) ++account.refuted;
+    }
+    return account;
   }
 
   struct Pause {

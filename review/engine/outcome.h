@@ -1,5 +1,5 @@
 // Outcome: what a review by a model comes to: which findings are handed on,
-// what was not read and why, what it cost, in words for the series mail.
+// and what was not read, with the reason for the series mail.
 //
 // All words are ours: nothing of a model or a provider is in them but paths.
 // Pure. Threads: any. Tested in tests/review/engine/outcome_test.cc.
@@ -18,7 +18,6 @@
 #include "review/engine/plan.h"
 #include "review/finding.h"
 #include "review/tools/receipt.h"
-#include "store/rows.h"
 
 namespace patchmilter::review {
 
@@ -51,15 +50,6 @@ std::string WhyNotRead(const std::vector<Told>& tolds,
 
 // Adds the claims that hold to `result`, and the others to what was dropped.
 void TakeClaims(const std::vector<ModelClaim>& claims, EngineResult* result);
-
-// Sentences about the review as a whole. `series_read`: the conversation about
-// the series came to its end, or there was none to be had.
-std::vector<std::string> OverviewOf(const SeriesUnderReview& series,
-                                    const std::vector<ModelClaim>& claims,
-                                    bool series_read);
-
-// For the footer: "1.23 USD; 1200k tokens read (93 % of them cached), …".
-std::string CostText(const store::Spent& spent);
 
 }  // namespace patchmilter::review
 

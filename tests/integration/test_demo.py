@@ -16,6 +16,15 @@ from mail_site import SOURCE
 from processes import process_state
 from source_tree import SourceTree
 
+sys.path.insert(0, os.path.join(SOURCE, "tests", "fakes"))
+sys.path.insert(0, os.path.join(SOURCE, "tests", "fakes", "scripts"))
+
+import reviewer  # noqa: E402
+from model_server import ModelServer  # noqa: E402
+from script import Weather  # noqa: E402
+
+KEY = "key-of-the-demo-0123456789"
+
 
 class Demo(unittest.TestCase):
     maxDiff = 4000
@@ -49,11 +58,56 @@ class Demo(unittest.TestCase):
         self.assertEqual(len(re.findall(r"(?m)^   review ", output)),
                          1 + len(fixtures.FLAWED_PATCHES), output)
         self.assertIn("finds 4 mails", output)
+        self.assertIn("Reviewed by checks alone", output)
         self.assertRegex(output, r"(?m)^   \| X-Patchmilter: v=")
         self.assertIn("/T/\n", output)
         self.assertIn("/t.atom\n", output)
         self.assertIn("nntp://127.0.0.1:", output)
         self.expect_nothing_left()
+
+    def model_demo(self, model):
+        path = os.path.join(self.scratch, "key")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(KEY + "\n")
+        os.chmod(path, 0o600)
+        with ModelServer(model, key=KEY, dialect="vllm") as server:
+            output = self.run_demo("--model", server.url, "--model-name",
+                                   "scripted", "--key-file", path)
+            refused = [entry for entry in server.journal.entries()
+                       if entry["verdict"] == "refused"]
+        self.assertEqual(refused, [])
+        self.assertNotIn(KEY, output)
+        self.assertIn(f", at {server.url}\n", output)
+        os.unlink(path)
+        self.expect_nothing_left()
+        return output
+
+    def test_a_model_reviews_and_what_it_read_is_said(self):
+        # The other APIs: test_model.py.
+        output = self.model_demo(reviewer.Model(findings=[{
+            "patch": 2, "file": "drivers/fan/acme-fan.c",
+            "lines": ["+\tduty = fan_percent_to_duty(duty);"],
+            "category": "units", "title": "The duty cycle is not limited",
+            "explanation": "Other callers of acme_fan_set_duty() still pass a "
+                           "duty cycle.",
+            "reachability": "always", "consequence": "crash",
+            "confidence": 0.9}], calls=[]))
+        self.assertIn("A language model reviewed each patch by itself, and the "
+                      "series as a whole.", " ".join(output.split()))
+        self.assertRegex(output, r"(?m)^   model:  scripted, prompts kernel ")
+        self.assertRegex(output, r"(?m)^   cost:   no prices are known; \d+k? "
+                                 r"tokens read")
+        self.assertNotIn("Not read whole", output)
+        self.assertIn("] units: Other callers", output)
+
+    def test_a_model_that_reviews_nothing_is_not_called_a_reviewer(self):
+        class Refusing:
+            def reply(self, request):
+                return Weather("refusal")
+        output = self.model_demo(Refusing())
+        self.assertIn("A language model reviewed 0 of 5 patches to the end.",
+                      output)
+        self.assertIn("Not read whole", output)
 
     def test_own_mail_and_tree_kept_and_stopped(self):
         tree = SourceTree(os.path.join(self.scratch, "own"))

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "review/anchor.h"
+#include "review/engine/account.h"
 #include "tests/review/golden_cases.h"
 
 namespace patchmilter::review {
@@ -246,6 +247,65 @@ GoldenReview PartOfTheSeriesRead() {
   return golden;
 }
 
+// As the model engine says it of itself.
+EngineResult ByAModel(const Account& account, const store::Spent& spent,
+                      const SeriesUnderReview& under) {
+  EngineResult result;
+  result.engine = "model";
+  result.version =
+      "reviewer-large, prompts kernel 0123456789ab+rp@0123456789ab";
+  result.overview = OverviewOf(account);
+  result.cost = CostOf(spent);
+  for (const auto& [number, patch] : under.patches) {
+    result.coverage.whole[number] = true;
+  }
+  return result;
+}
+
+store::Spent SpentBy(std::uint64_t input, MicroDollars cost) {
+  store::Spent spent;
+  spent.requests = 29;
+  spent.review.input = input;
+  spent.review.cache_read = input * 9 / 10;
+  spent.review.output = 5'304;
+  spent.review.cost = cost;
+  return spent;
+}
+
+GoldenReview ByAModelWhole() {
+  GoldenReview golden;
+  golden.fixture = std::make_shared<SeriesFixture>(CleanSeries());
+  Applied(golden.fixture.get());
+  golden.fixture->Build();
+  golden.under = golden.fixture->Under();
+  const Account account = {.patches = 3,
+                           .given = 3,
+                           .whole = 3,
+                           .series_finished = true,
+                           .verified = 1,
+                           .refuted = 1};
+  golden.mails = Render(
+      golden.under, ByAModel(account, SpentBy(241'202, 320'000), golden.under),
+      golden.review, TestContext());
+  return golden;
+}
+
+GoldenReview ByAModelInPart() {
+  GoldenReview golden;
+  golden.fixture = std::make_shared<SeriesFixture>(CleanSeries());
+  golden.fixture->Build();
+  golden.under = golden.fixture->Under();
+  const Account account = {.patches = 3, .given = 3, .whole = 1};
+  EngineResult result = ByAModel(account, SpentBy(12'000'000, 0), golden.under);
+  result.coverage.whole[2] = result.coverage.whole[3] = false;
+  result.coverage.missed[2] =
+      "the budget of this review is spent; the model did not read all of "
+      "drivers/lamp/core.c";
+  result.coverage.missed[3] = "it was not given to the model";
+  golden.mails = Render(golden.under, result, golden.review, TestContext());
+  return golden;
+}
+
 GoldenReview BarePatch() {
   SeriesFixture fixture;
   fixture.Patch({"lamp: one line",
@@ -269,7 +329,9 @@ std::vector<GoldenCase> MoreGoldenCases() {
           {"hostile_text", HostileText},
           {"at_a_desk", AtADesk},
           {"part_read", PartOfTheSeriesRead},
-          {"bare_patch", BarePatch}};
+          {"bare_patch", BarePatch},
+          {"by_a_model", ByAModelWhole},
+          {"by_a_model_in_part", ByAModelInPart}};
 }
 
 }  // namespace patchmilter::review

@@ -231,5 +231,17 @@ TEST(HygieneTest, FootersFoldBehindASlash) {
               testing::ElementsAre("Review-Of: <a@b>"));
 }
 
+TEST(HygieneTest, AFootersIdStaysWholeBelowItsKey) {
+  const std::string id =
+      "<a05ceff2e4869714b9dceb50a8701c556b87b4c1.1795949763.git.a@b.example>";
+  EXPECT_THAT(FoldFooter("Review-Of", id),
+              testing::ElementsAre("Review-Of:", " " + id));
+  // One that fits nowhere is cut.
+  const std::vector<std::string> cut =
+      FoldFooter("Review-Of", std::string(100, 'x'));
+  ASSERT_EQ(cut.size(), 2U);
+  EXPECT_EQ(cut[0].substr(0, 12), "Review-Of: x");
+}
+
 }  // namespace
 }  // namespace patchmilter::review

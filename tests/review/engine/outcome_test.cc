@@ -7,12 +7,9 @@
 #include <string>
 #include <utility>
 
-#include "tests/review/fixture.h"
-
 namespace patchmilter::review {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using Kind = model::DialogueEnd::Kind;
@@ -84,41 +81,6 @@ TEST(TakeClaims, HandsOnWhatHolds) {
   EXPECT_EQ(result.refuted[0].gate, "verifier");
   EXPECT_EQ(result.refuted[1].gate, "merge");
   EXPECT_THAT(result.refuted[1].reason, HasSubstr("\"holds\""));
-}
-
-TEST(OverviewOf, SaysWhatWasDone) {
-  const SeriesFixture three = CleanSeries();
-  SeriesUnderReview series = three.Under();
-  EXPECT_THAT(OverviewOf(series, {}, true),
-              ElementsAre("A language model reviewed each patch by itself, and "
-                          "the series as a whole."));
-  ModelClaim claim;
-  claim.verified = true;
-  EXPECT_THAT(OverviewOf(series, {claim}, false),
-              ElementsAre(HasSubstr("1 of its findings was checked once more "
-                                    "against the code, and none was refuted."),
-                          HasSubstr("not reviewed to the end")));
-  ModelClaim other = claim;
-  other.refuted = "no";
-  EXPECT_THAT(OverviewOf(series, {claim, other, other}, true),
-              ElementsAre(HasSubstr("3 of its findings were checked once more "
-                                    "against the code, and 2 were refuted.")));
-  series.apply.status = tree::ApplyStatus::kReference;
-  EXPECT_THAT(OverviewOf(series, {}, true), SizeIs(2));
-}
-
-TEST(CostText, IsShort) {
-  store::Spent spent;
-  spent.requests = 1;
-  EXPECT_EQ(CostText(spent), "0.00 USD; 0 tokens read, 0 written, 1 request");
-  spent.review.cost = 1'234'567;
-  spent.review.input = 12'345'678;
-  spent.review.cache_read = 11'500'000;
-  spent.review.output = 43'086;
-  spent.requests = 213;
-  EXPECT_EQ(CostText(spent),
-            "1.23 USD; 12.3M tokens read (93 % of them cached), 43k written, "
-            "213 requests");
 }
 
 }  // namespace
