@@ -145,6 +145,9 @@ class Run {
 
   void TakeTurn(Turn turn) {
     requested_ = false;
+    open_ = false;
+    // It has no calls that could be answered, and so none that end the grace.
+    if (grace_ > 0 && turn.stop == StopReason::kPause) ++grace_;
     end_.usage.Add(turn.usage);
     end_.cost += CostOf(*parts_.model, turn.usage);
     ++end_.turns;
@@ -191,21 +194,24 @@ class Run {
     }
     std::string which;
     // In the grace after a limit (whose answer had room for it) it goes on; but
-    // never past the money.
-    if (grace_ > kGraceTurns || RoomFor(left, 0, &which) == Room::kNone) {
-      if (grace_ == 0 || grace_ > kGraceTurns || left.money <= 0) {
-        return Ends(DialogueEnd::Kind::kLimit, limit_.empty() ? which : limit_);
-      }
+    // never past the money, which is looked at before each request.
+    if (grace_ > kGraceTurns ||
+        (RoomFor(left, 0, &which) == Room::kNone && grace_ == 0)) {
+      return Ends(DialogueEnd::Kind::kLimit, limit_.empty() ? which : limit_);
     }
     Status kept;
+    bool over = false;
     const auto before_send = [&](int request, const Fault* before) {
       if (Stopped()) return false;
-      kept = BeforeSend(request, before);
-      return kept.ok();
+      const Result<bool> may = BeforeSend(request, before);
+      if (!may.ok()) kept = may.error();
+      over = may.ok() && !*may;
+      return may.ok() && *may;
     };
     std::variant<Turn, Fault> answer =
         parts_.client->Ask(conversation_, before_send);
     if (!kept.ok()) return kept.error();
+    if (over) return false;  // BeforeSend has said why.
     if (Fault* fault = std::get_if<Fault>(&answer)) return Failed(*fault);
     Turn turn = std::get<Turn>(std::move(answer));
     Spending spending;
@@ -218,16 +224,40 @@ class Run {
     return true;
   }
 
-  Status BeforeSend(int request, const Fault* before) {
+  // False where nothing is to be sent: the conversation has ended then.
+  Result<bool> BeforeSend(int request, const Fault* before) {
     if (request == 1 && requested_) {
       // This very request was about to be sent when a process died.
       PM_RETURN_IF_ERROR(parts_.journal->Settle(name_, Lost()));
+      requested_ = false;
     } else if (request > 1) {
       PM_RETURN_IF_ERROR(SettleFault(before));
     }
-    const Spending estimate = Estimate();
-    return parts_.journal->Append(
-        name_, {JournalEntry::Kind::kRequest, Mark(), {}}, &estimate);
+    while (true) {
+      PM_ASSIGN_OR_RETURN(const Ledger::Left left, parts_.ledger->Remaining());
+      if (Stopped() || !left.stopped.empty()) {
+        return Ends(DialogueEnd::Kind::kStopped,
+                    left.stopped.empty() ? "stopped" : left.stopped);
+      }
+      // Answers that were lost are paid for: a conversation does not spend all
+      // that there is on asking again.
+      if (request > 1 && left.review_tokens <= 0) {
+        return Ends(DialogueEnd::Kind::kLimit,
+                    "the limit of budget.review_tokens is reached");
+      }
+      const Spending estimate = Estimate();
+      PM_ASSIGN_OR_RETURN(
+          open_,
+          parts_.journal->Reserve(
+              name_, {JournalEntry::Kind::kRequest, Mark(), {}}, estimate));
+      if (open_) return true;
+      if (left.held == 0) {
+        return Ends(DialogueEnd::Kind::kLimit,
+                    fmt::format("the limit of {} is reached", left.which));
+      }
+      // The requests of others hold back more than they will cost.
+      parts_.ledger->WaitForOthers();
+    }
   }
 
   // An answer that was lost on the way may have been charged; a request that
@@ -236,6 +266,7 @@ class Run {
     const bool lost = fault != nullptr && (fault->kind == FaultKind::kNetwork ||
                                            fault->kind == FaultKind::kProtocol);
     const Spending nothing{parts_.model->name, {}, 0, false};
+    open_ = false;
     return parts_.journal->Settle(name_, lost ? Lost() : nothing);
   }
 
@@ -250,7 +281,8 @@ class Run {
   }
 
   Result<bool> Failed(const Fault& fault) {
-    PM_RETURN_IF_ERROR(SettleFault(&fault));
+    // Where nothing was sent, what an earlier process has sent stays as it is.
+    if (open_) PM_RETURN_IF_ERROR(SettleFault(&fault));
     if (Stopped()) return Ends(DialogueEnd::Kind::kStopped, "stopped");
     if (fault.kind == FaultKind::kTooLong) {
       // The server's words are for the log; a reason may be mailed.
@@ -294,7 +326,8 @@ class Run {
         {"budget.review_tokens", tokens + static_cast<double>(next),
          tokens + static_cast<double>(left.review_tokens)},
         {left.which, money + back,
-         money + static_cast<double>(left.money) + (back == 0 ? 1 : 0)},
+         money + static_cast<double>(left.money + left.held) +
+             (back == 0 ? 1 : 0)},
     };
     Room room = Room::kPlenty;
     for (const Limit& limit : all) {
@@ -361,6 +394,10 @@ class Run {
 
   Result<bool> RunCalls() {
     PM_ASSIGN_OR_RETURN(const Ledger::Left left, parts_.ledger->Remaining());
+    // A pause is no limit: the calls are answered when it is over.
+    if (!left.stopped.empty()) {
+      return Over(DialogueEnd::Kind::kStopped, left.stopped);
+    }
     std::string which;
     bool over = RoomFor(left, 0, &which) == Room::kNone || grace_ > 0;
     Input input;
@@ -379,6 +416,7 @@ class Run {
             TokensOf(input) + EstimateTokens(answer.text);
         if (!over && RoomFor(left, more, &which) == Room::kNone) {
           over = true;
+          tools_->Withhold();
           answer = tools_->Run(call, true);
         }
       }
@@ -445,6 +483,7 @@ class Run {
   Turn last_;
   bool unanswered_ = false;  // last_ waits for its input.
   bool requested_ = false;   // The journal has the request, and no turn.
+  bool open_ = false;        // A request of ours waits for what it did cost.
   bool told_ = false;        // To finish.
   int nudges_ = 0;
   int grace_ = 0;

@@ -58,6 +58,9 @@ class ToolRunner {
   virtual void Again(const ToolCall& call, const Answer& answer) = 0;
   // All is said: a reporting tool has ended the conversation.
   virtual bool Finished() const = 0;
+  // The model is not given what the last Run() answered (there was no room for
+  // it): undoes what that did besides. The same call is run again.
+  virtual void Withhold() {}
 };
 
 struct DialogueLimits {

@@ -53,6 +53,12 @@ class Journal {
   virtual Status Append(const std::string& conversation,
                         const JournalEntry& entry,
                         const Spending* spending) = 0;
+  // Adds a kRequest, where the budgets have room for all that it may cost;
+  // false, and nothing, where they have not. What others reserve meanwhile is
+  // not overlooked.
+  virtual Result<bool> Reserve(const std::string& conversation,
+                               const JournalEntry& entry,
+                               const Spending& estimate) = 0;
   // The last entry is a kRequest, and this is what became of its cost: nothing
   // where the provider has refused it.
   virtual Status Settle(const std::string& conversation,
@@ -68,6 +74,9 @@ class Ledger {
     MicroDollars money = 0;  // The least that any budget leaves; may be < 0.
     std::string which;       // Whose: "budget.review", "budget.list_day", …
     std::int64_t review_tokens = 0;  // That budget.review_tokens leaves.
+    // Of what `money` lacks, what requests of this review that are under way
+    // hold back: the most that they may cost.
+    MicroDollars held = 0;
     // Requests are not to be sent now: the kill switch; "" where they may.
     std::string stopped;
   };
@@ -75,6 +84,8 @@ class Ledger {
   virtual ~Ledger() = default;
   // Of the review that this ledger belongs to.
   virtual Result<Left> Remaining() = 0;
+  // Waits until `held` may have become less, and not for long.
+  virtual void WaitForOthers() {}
 };
 
 // What `usage` costs by the price table of `model`. A prompt beyond

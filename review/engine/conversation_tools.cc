@@ -58,7 +58,8 @@ std::vector<model::ToolSpec> ConversationTools::SpecsOf(const ReviewDesk& desk,
 }
 
 Answer ConversationTools::Run(const model::ToolCall& call, bool limit_reached) {
-  if (finished_) return Wrong("the conversation has been finished");
+  before_ = said_;
+  if (said_.finished) return Wrong("the conversation has been finished");
   if (assignment_.verifier) {
     if (call.name == kJudgeFinding) return Judge(call.arguments);
   } else {
@@ -84,20 +85,20 @@ void ConversationTools::Again(const model::ToolCall& call,
     // They read nothing but what they are given: the same again. What the
     // journal has was no end of the conversation.
     Run(call, false);
-    finished_ = false;
+    said_.finished = false;
     return;
   }
   if (const auto delivered = ParseEffect(answer.effect)) Deliver(*delivered);
 }
 
 void ConversationTools::Deliver(const DeliveredBytes& bytes) {
-  receipt_.Add(bytes.patch, bytes.offset, bytes.bytes, bytes.total);
+  said_.receipt.Add(bytes.patch, bytes.offset, bytes.bytes, bytes.total);
 }
 
 Answer ConversationTools::Report(const std::string& arguments) {
   Result<Finding> finding = ParseReport(arguments);
   if (!finding.ok()) return Wrong(finding.error().message);
-  if (findings_.size() >= kMaxReported) {
+  if (said_.findings.size() >= kMaxReported) {
     return Wrong("no more findings are taken; call finish_review");
   }
   if (assignment_.words != nullptr) {
@@ -132,37 +133,38 @@ Answer ConversationTools::Report(const std::string& arguments) {
       }
     }
   }
-  const bool known = std::any_of(
-      findings_.begin(), findings_.end(), [&finding](const Finding& other) {
-        return other.title == finding->title &&
-               other.explanation == finding->explanation;
-      });
+  const bool known =
+      std::any_of(said_.findings.begin(), said_.findings.end(),
+                  [&finding](const Finding& other) {
+                    return other.title == finding->title &&
+                           other.explanation == finding->explanation;
+                  });
   if (known) return Wrong("this finding has been reported already");
-  findings_.push_back(*std::move(finding));
-  return {fmt::format("taken as finding {}", findings_.size()), false, ""};
+  said_.findings.push_back(*std::move(finding));
+  return {fmt::format("taken as finding {}", said_.findings.size()), false, ""};
 }
 
 std::string ConversationTools::Unread() const {
   const auto view = views_->find(assignment_.patch);
   if (view == views_->end()) return "";
   if (assignment_.files.empty()) {
-    return view->second.Missed(assignment_.patch, receipt_);
+    return view->second.Missed(assignment_.patch, said_.receipt);
   }
   PatchView own;
   for (const FileView& file : view->second.files) {
     if (assignment_.files.contains(file.path)) own.files.push_back(file);
   }
-  return own.Missed(assignment_.patch, receipt_);
+  return own.Missed(assignment_.patch, said_.receipt);
 }
 
 Answer ConversationTools::Finish(const std::string& arguments,
                                  bool limit_reached) {
   const Result<bool> complete = ParseFinish(arguments);
   if (!complete.ok()) return Wrong(complete.error().message);
-  if (!limit_reached && *complete && reminders_ < kMaxReminders) {
+  if (!limit_reached && *complete && said_.reminders < kMaxReminders) {
     const std::string unread = Unread();
     if (!unread.empty()) {
-      ++reminders_;
+      ++said_.reminders;
       return Wrong(fmt::format(
           "of patch {} this was not read: {}. Go on with show_patch (its "
           "cursor leads to the end), review it, then finish; or finish with "
@@ -170,16 +172,16 @@ Answer ConversationTools::Finish(const std::string& arguments,
           assignment_.patch, unread));
     }
   }
-  complete_ = *complete;
-  finished_ = true;
+  said_.complete = *complete;
+  said_.finished = true;
   return {"finished", false, ""};
 }
 
 Answer ConversationTools::Judge(const std::string& arguments) {
   Result<Verdict> verdict = ParseVerdict(arguments);
   if (!verdict.ok()) return Wrong(verdict.error().message);
-  verdict_ = *std::move(verdict);
-  finished_ = true;
+  said_.verdict = *std::move(verdict);
+  said_.finished = true;
   return {"taken", false, ""};
 }
 

@@ -56,13 +56,14 @@ class ConversationTools : public model::ToolRunner {
 
   Answer Run(const model::ToolCall& call, bool limit_reached) override;
   void Again(const model::ToolCall& call, const Answer& answer) override;
-  bool Finished() const override { return finished_; }
+  bool Finished() const override { return said_.finished; }
+  void Withhold() override { said_ = before_; }
 
-  const std::vector<Finding>& findings() const { return findings_; }
-  const std::optional<Verdict>& verdict() const { return verdict_; }
-  const CoverageReceipt& receipt() const { return receipt_; }
+  const std::vector<Finding>& findings() const { return said_.findings; }
+  const std::optional<Verdict>& verdict() const { return said_.verdict; }
+  const CoverageReceipt& receipt() const { return said_.receipt; }
   // The model said that it has reviewed all that it was asked to.
-  bool complete() const { return complete_; }
+  bool complete() const { return said_.complete; }
 
  private:
   Answer Report(const std::string& arguments);
@@ -76,12 +77,17 @@ class ConversationTools : public model::ToolRunner {
   ReviewDesk* desk_;
   const std::map<std::int64_t, PatchView>* views_;
   const Assignment assignment_;
-  std::vector<Finding> findings_;
-  std::optional<Verdict> verdict_;
-  CoverageReceipt receipt_;
-  int reminders_ = 0;
-  bool finished_ = false;
-  bool complete_ = false;
+  // What calls have done besides being answered.
+  struct Said {
+    std::vector<Finding> findings;
+    std::optional<Verdict> verdict;
+    CoverageReceipt receipt;
+    int reminders = 0;
+    bool finished = false;
+    bool complete = false;
+  };
+  Said said_;
+  Said before_;  // The last Run().
 };
 
 }  // namespace patchmilter::review

@@ -32,8 +32,6 @@ constexpr std::size_t kMaxThreads = 16;
 // What the kill switch stops is looked at again after so long.
 constexpr Seconds kStoppedPause = 300;
 constexpr Seconds kFaultPause = 900;
-// Refuting one finding may let another one through the gates.
-constexpr int kVerifyRounds = 4;
 // No claim that was left undecided is printed by default
 // (ReviewConfig::min_confidence), and none that nobody has looked at is sure.
 constexpr double kUndecided = 0.49;
@@ -334,7 +332,7 @@ class ReviewRun {
 
   void TakeFindings(const std::vector<Finding>& findings) {
     for (const Finding& finding : findings)
-      claims_.push_back({finding, false, "", ""});
+      claims_.push_back({finding, false, "", "", false});
   }
 
   // --- Verification ---
@@ -387,7 +385,9 @@ class ReviewRun {
 
   Status Verify() {
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kVerifier));
-    for (int round = 0; round < kVerifyRounds; ++round) {
+    // Refuting one finding may let another one through the gates; each round
+    // looks at one more at least, so that it ends.
+    while (true) {
       std::vector<std::optional<std::size_t>> merged;
       const std::vector<std::size_t> unverified = ToVerify(&merged);
       if (unverified.empty()) return {};
@@ -402,7 +402,6 @@ class ReviewRun {
         claims_[i].refuted = claims_[*merged[i]].refuted;
       }
     }
-    return {};
   }
 
   // Claims are each touched by one thread at a time.
@@ -424,6 +423,7 @@ class ReviewRun {
       finding.confidence = std::min(finding.confidence, kUnverified);
       return {};
     }
+    claim->judged = true;
     const Verdict& verdict = *tools.verdict();
     if (verdict.kind == Verdict::Kind::kRefuted) {
       claim->refuted =
@@ -541,7 +541,7 @@ class ReviewRun {
     account.series_finished = series_end_.kind == DialogueEnd::Kind::kFinished;
     account.reference = series_.apply.status == tree::ApplyStatus::kReference;
     for (const ModelClaim& claim : claims_) {
-      if (!claim.verified) continue;
+      if (!claim.judged) continue;
       ++account.verified;
       if (!claim.refuted.empty()) ++account.refuted;
     }

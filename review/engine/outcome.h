@@ -37,9 +37,10 @@ struct Told {
 // A finding of a model on its way to the gates.
 struct ModelClaim {
   Finding finding;
-  bool verified = false;  // A verifier has looked at it.
+  bool verified = false;  // A verifier was asked.
   std::string refuted;    // Why; "" where it is not.
   std::string merged;     // The title of the one that it is one with; or "".
+  bool judged = false;    // A verifier has said something of it.
 };
 
 // Why patch `number` does not count as read by those conversations; "" where it

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -81,9 +82,18 @@ Result<std::vector<JournalEntry>> StoreJournal::Load(
   return entries;
 }
 
-Status StoreJournal::Append(const std::string& conversation,
-                            const JournalEntry& entry,
-                            const model::Spending* spending) {
+void StoreJournal::Note(const std::string& conversation,
+                        const model::Spending& spending) {
+  if (spending.estimated) {
+    held_[conversation] = spending.cost;
+  } else if (held_.erase(conversation) > 0) {
+    settled_.NotifyAll();
+  }
+}
+
+Status StoreJournal::Add(const std::string& conversation,
+                         const JournalEntry& entry,
+                         const model::Spending* spending) {
   store::JournalRow row{std::string(KindName(entry.kind)), entry.bytes, ""};
   if (!entry.effects.empty()) {
     row.effects =
@@ -92,16 +102,39 @@ Status StoreJournal::Append(const std::string& conversation,
   }
   store::SpendingRow spent;
   if (spending != nullptr) spent = RowOf(*spending);
+  PM_RETURN_IF_ERROR(
+      store_->AppendJournal(spender_, conversation, row,
+                            spending == nullptr ? nullptr : &spent, now_()));
+  if (spending != nullptr) Note(conversation, *spending);
+  return {};
+}
+
+Status StoreJournal::Append(const std::string& conversation,
+                            const JournalEntry& entry,
+                            const model::Spending* spending) {
   const MutexLock lock(mutex_);
-  return store_->AppendJournal(spender_, conversation, row,
-                               spending == nullptr ? nullptr : &spent, now_());
+  return Add(conversation, entry, spending);
+}
+
+Result<bool> StoreJournal::Reserve(const std::string& conversation,
+                                   const JournalEntry& entry,
+                                   const model::Spending& estimate) {
+  const MutexLock lock(mutex_);
+  if (estimate.cost > 0) {
+    PM_ASSIGN_OR_RETURN(const Left left, LeftNow());
+    if (estimate.cost > left.money) return false;
+  }
+  PM_RETURN_IF_ERROR(Add(conversation, entry, &estimate));
+  return true;
 }
 
 Status StoreJournal::Settle(const std::string& conversation,
                             const model::Spending& spending) {
   const MutexLock lock(mutex_);
-  return store_->SettleSpending(spender_, conversation, RowOf(spending),
-                                now_());
+  PM_RETURN_IF_ERROR(
+      store_->SettleSpending(spender_, conversation, RowOf(spending), now_()));
+  Note(conversation, spending);
+  return {};
 }
 
 Status StoreJournal::Cut(const std::string& conversation, std::size_t keep) {
@@ -115,21 +148,34 @@ Result<store::Spent> StoreJournal::Spent() {
   return store_->SpentBy(spender_, now_());
 }
 
+void StoreJournal::WaitForOthers() {
+  constexpr std::chrono::milliseconds kLongest{200};
+  MutexLock lock(mutex_);
+  settled_.WaitUntil(mutex_, std::chrono::steady_clock::now() + kLongest);
+}
+
 Result<model::Ledger::Left> StoreJournal::Remaining() {
   Left left;
   if (!stop_file_.empty() && access(stop_file_.c_str(), F_OK) == 0) {
     left.stopped = "models are stopped (" + stop_file_ + ")";
     return left;
   }
+  const MutexLock lock(mutex_);
   if (still_wanted_) {
-    const MutexLock lock(mutex_);
     PM_ASSIGN_OR_RETURN(const bool wanted, still_wanted_());
     if (!wanted) {
       left.stopped = "a newer revision has come";
       return left;
     }
   }
-  PM_ASSIGN_OR_RETURN(const store::Spent spent, Spent());
+  return LeftNow();
+}
+
+Result<model::Ledger::Left> StoreJournal::LeftNow() {
+  Left left;
+  for (const auto& [conversation, cost] : held_) left.held += cost;
+  PM_ASSIGN_OR_RETURN(const store::Spent spent,
+                      store_->SpentBy(spender_, now_()));
   struct Budget {
     const char* name;
     MicroDollars most;

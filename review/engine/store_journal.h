@@ -2,11 +2,15 @@
 //
 // The store's connection is the review's own and shared by its conversations:
 // every use is guarded, `still_wanted`, which uses it too, included.
+// A reservation is looked at and made in one go: among the conversations of a
+// review none overlooks another's. (Reviews that run beside one another share
+// the budgets of days and months, and may overlook one request of each other.)
 // Threads: any. Tested in tests/review/engine/model_hub_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 #define PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,10 +35,14 @@ class StoreJournal : public model::Journal, public model::Ledger {
   Status Append(const std::string& conversation,
                 const model::JournalEntry& entry,
                 const model::Spending* spending) override;
+  Result<bool> Reserve(const std::string& conversation,
+                       const model::JournalEntry& entry,
+                       const model::Spending& estimate) override;
   Status Settle(const std::string& conversation,
                 const model::Spending& spending) override;
   Status Cut(const std::string& conversation, std::size_t keep) override;
   Result<Left> Remaining() override;
+  void WaitForOthers() override;
 
   // All that the review has cost so far.
   Result<store::Spent> Spent();
@@ -45,8 +53,17 @@ class StoreJournal : public model::Journal, public model::Ledger {
   const std::string stop_file_;
   const std::function<UnixSeconds()> now_;
   const std::function<Result<bool>()> still_wanted_;
+  Result<Left> LeftNow() PM_REQUIRES(mutex_);
+  Status Add(const std::string& conversation, const model::JournalEntry& entry,
+             const model::Spending* spending) PM_REQUIRES(mutex_);
+  void Note(const std::string& conversation, const model::Spending& spending)
+      PM_REQUIRES(mutex_);
+
   Mutex mutex_;
+  CondVar settled_;
   store::Store* store_ PM_GUARDED_BY(mutex_);
+  // Of this process: what it has died over is spent, as far as we know.
+  std::map<std::string, MicroDollars> held_ PM_GUARDED_BY(mutex_);
 };
 
 }  // namespace patchmilter::review

@@ -70,12 +70,17 @@ class Script : public Transport {
   struct Shared {
     std::deque<std::variant<Turn, Fault>> answers;
     std::vector<std::string> bodies;
+    std::size_t limit = 0;  // A test that asks more often has failed; 0: none.
   };
   explicit Script(std::shared_ptr<Shared> shared) : shared_(shared) {}
 
   std::variant<Answer, Fault> Send(const WireRequest& request,
                                    const Take& take) override {
     shared_->bodies.push_back(request.body);
+    if (shared_->limit > 0 && shared_->bodies.size() > shared_->limit) {
+      ADD_FAILURE() << "asked without end";
+      return Fault{FaultKind::kRequest, "enough", 400, {}, {}};
+    }
     EXPECT_FALSE(shared_->answers.empty());
     const std::variant<Turn, Fault> next = shared_->answers.front();
     if (shared_->answers.size() > 1) shared_->answers.pop_front();
@@ -99,10 +104,23 @@ class MemoryJournal : public Journal, public Ledger {
                 const Spending* spending) override {
     if (fail_at >= 0 && fail_at-- == 0) return Temporary("the disk is full");
     entries[name].push_back(entry);
+    if (entry.kind == JournalEntry::Kind::kTurn && --stop_after_turns == 0) {
+      stopped = "models are stopped";
+    }
+    if (entry.kind == JournalEntry::Kind::kRequest &&
+        --stop_after_requests == 0) {
+      stopped = "models are stopped";
+    }
     if (spending == nullptr) return {};
     if (!spending->estimated) return Settle(name, *spending);
     open[name] = *spending;
     return {};
+  }
+  Result<bool> Reserve(const std::string& name, const JournalEntry& entry,
+                       const Spending& estimate) override {
+    if (estimate.cost > 0 && estimate.cost > Remaining()->money) return false;
+    PM_RETURN_IF_ERROR(Append(name, entry, &estimate));
+    return true;
   }
   Status Settle(const std::string& name, const Spending& spending) override {
     if (open.erase(name) > 0) spent += spending.cost;
@@ -120,7 +138,16 @@ class MemoryJournal : public Journal, public Ledger {
     left.which = "budget.review";
     left.review_tokens = 1'000'000'000;
     left.stopped = stopped;
+    for (const MicroDollars cost : others) {
+      left.money -= cost;
+      left.held += cost;
+    }
     return left;
+  }
+  // Another request is answered, for nothing.
+  void WaitForOthers() override {
+    ++waits;
+    if (!others.empty()) others.pop_back();
   }
 
   std::map<std::string, std::vector<JournalEntry>> entries;
@@ -128,6 +155,11 @@ class MemoryJournal : public Journal, public Ledger {
   MicroDollars spent = 0;
   MicroDollars budget = 1'000'000'000;
   std::string stopped;
+  std::vector<MicroDollars> others;  // What each of their requests holds back.
+  int waits = 0;
+  // The kill switch is thrown behind so many entries of a kind.
+  int stop_after_turns = -1;
+  int stop_after_requests = -1;
   int fail_at = -1;
 };
 
@@ -147,6 +179,7 @@ class Tools : public ToolRunner {
     again.push_back(call.name + ": " + given.effect);
   }
   bool Finished() const override { return finished; }
+  void Withhold() override { ran.push_back("withheld"); }
 
   std::string answer = "an answer";
   std::vector<std::string> ran;
@@ -188,6 +221,7 @@ class DialogueTest : public ::testing::Test {
   DialogueEnd Run(std::deque<std::variant<Turn, Fault>> answers) {
     script_ = std::make_shared<Script::Shared>();
     script_->answers = std::move(answers);
+    script_->limit = script_limit_;
     Weather weather{[this] { return now_; },
                     [this](std::int64_t millis) {
                       now_ += millis / 1000 + 1;
@@ -225,6 +259,7 @@ class DialogueTest : public ::testing::Test {
   UnixSeconds now_ = 1000;
   bool stop_ = false;
   std::string answer_schema_;
+  std::size_t script_limit_ = 0;
 };
 
 TEST_F(DialogueTest, EndsWhereAToolSaysSo) {
@@ -356,6 +391,63 @@ TEST_F(DialogueTest, TheKillSwitchStopsIt) {
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kStopped);
   EXPECT_EQ(end.reason, "models are stopped");
   EXPECT_THAT(script_->bodies, SizeIs(0));
+}
+
+TEST_F(DialogueTest, APauseBeforeCallsAreAnsweredIsNoLimit) {
+  journal_.stop_after_turns = 1;
+  EXPECT_EQ(Run({Calling({"read"})}).kind, DialogueEnd::Kind::kStopped);
+  EXPECT_THAT(tools_.ran, SizeIs(0));
+  journal_.stop_after_turns = -1;
+  journal_.stopped.clear();
+  EXPECT_EQ(Run({Calling({"finish"})}).kind, DialogueEnd::Kind::kFinished);
+  EXPECT_THAT(Told(0), Not(HasSubstr("limit reached")));
+  EXPECT_THAT(tools_.ran, ElementsAre("read", "finish"));
+}
+
+TEST_F(DialogueTest, APauseOfTheModelDoesNotProlongTheGrace) {
+  limits_.turns = 1;
+  Turn pause = Calling({});
+  pause.stop = StopReason::kPause;
+  script_limit_ = 20;
+  const DialogueEnd end = Run({Calling({"read"}), pause});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_LE(end.turns, 1 + kGraceTurns);
+}
+
+TEST_F(DialogueTest, WhatDoesNotFitCountsAsNotGiven) {
+  model_.window = 20'000;
+  tools_.answer = std::string(100'000, 'x');
+  Run({Calling({"read"}), Calling({"finish"})});
+  EXPECT_THAT(tools_.ran, ElementsAre("read", "withheld", "read", "finish"));
+}
+
+TEST_F(DialogueTest, AnswersThatAreLostAreNotAskedForPastTheMoney) {
+  endpoint_.retry_for = 100'000;
+  journal_.budget = 40'000;
+  script_limit_ = 1000;
+  const DialogueEnd end =
+      Run({Calling({"read"}), Fault{FaultKind::kNetwork, "reset", 0, {}, {}}});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review"));
+  EXPECT_LE(journal_.spent, journal_.budget);
+}
+
+TEST_F(DialogueTest, TheKillSwitchEndsAskingAgain) {
+  endpoint_.retry_for = 100'000;
+  journal_.stop_after_requests = 3;
+  const DialogueEnd end =
+      Run({Fault{FaultKind::kOverloaded, "busy", 529, {}, {}}});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kStopped);
+  EXPECT_THAT(script_->bodies, SizeIs(3));
+}
+
+TEST_F(DialogueTest, WhatOthersHoldBackIsWaitedFor) {
+  journal_.budget = 60'000;
+  journal_.others = {20'000, 20'000, 15'000};
+  const DialogueEnd end = Run({Calling({"read"}), Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished) << end.reason;
+  EXPECT_GT(journal_.waits, 0);
+  EXPECT_THAT(Told(0), Not(HasSubstr("limit reached")));
 }
 
 TEST_F(DialogueTest, AFaultThatPassesIsPaidForByItsPrompt) {
