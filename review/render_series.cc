@@ -213,15 +213,24 @@ std::string HowRead(const RenderInput& in) {
 
 Lines NotRead(const RenderInput& in) {
   Lines lines;
-  // The same reason for many patches is said once.
-  std::map<std::string, std::vector<std::int64_t>> by_reason;
+  // The same reason for many patches is said once, with the first of them.
+  struct Group {
+    std::string reason;
+    std::vector<std::int64_t> numbers;
+  };
+  std::vector<Group> groups;
+  std::map<std::string, std::size_t> by_reason;
   for (const auto& [number, reason] : in.engine.coverage.missed) {
-    by_reason[CleanLine(reason, 300)].push_back(number);
+    std::string clean = CleanLine(reason, 300);
+    const auto [at, added] = by_reason.try_emplace(clean, groups.size());
+    if (added) groups.push_back({std::move(clean), {}});
+    groups[at->second].numbers.push_back(number);
   }
-  for (const auto& [reason, numbers] : by_reason) {
-    AddWrapped("Not read whole, " + PatchLabels(in, numbers) + ": " +
-                   (reason.empty() ? "no reason is known" : reason) + ".",
-               &lines);
+  for (const Group& group : groups) {
+    AddWrapped(
+        "Not read whole, " + PatchLabels(in, group.numbers) + ": " +
+            (group.reason.empty() ? "no reason is known" : group.reason) + ".",
+        &lines);
   }
   std::vector<std::int64_t> missing = MissingPatches(in);
   if (!missing.empty()) {

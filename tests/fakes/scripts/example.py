@@ -108,7 +108,6 @@ FIRST = [
            "and GrowsAtTheHead(). FindKeys() first: keys were kept without "
            "their poster before."),
      change(1, "series/standing.cc", "FindKeys"),
-     search("->keys", at="patched:1"),
      change(1, "series/revisions.cc", "FindPrevious")],
     [Think("add_key() had a way out for the title 0, and has none now. What "
            "shares a key is looked at in FindPrevious(). If an empty title is "
@@ -118,7 +117,6 @@ FIRST = [
            "HeadsInOneThread() looks up each ancestor of one in those of the "
            "other: how many are there?"),
      search("kMax", path="series/part.h", at="patched:1"),
-     search("kMaxLookedAt", at="patched:1"),
      lines("tests/series/hostile_test.cc", 88, 130, at="patched:1")],
     [Think("Bounded, and the hostile cases have a limit of work; one went "
            "from 400 to 500 as more patches count for the head of a series. "
@@ -145,12 +143,19 @@ SECOND = [
            "tested. I find nothing wrong here."), done()],
 ]
 
-AGAIN = [
+FIRST_AGAIN = [
+    [Think("Without its message: the diff of patch 1."), show(1)],
+    [Think("Keys get their poster in front, and a series sent again has to "
+           "share a patch. What was guaranteed before, and is not now? A "
+           "change-id did join across posters: on purpose it does no more. "
+           "Nothing."), done()],
+]
+
+SECOND_AGAIN = [
     [Think("Without its message: the diff of patch 2."), show(2)],
     [Think("Spares by arrival, then by order of sending where all numbers are "
            "taken twice. Which facts does the order of sending come from?"),
-     search("counter", path="series", at="patched:2"),
-     lines("series/edges.cc", 105, 128, at="patched:2")],
+     search("counter", path="series/part.h", at="patched:2")],
     [Think("From the Message-IDs; a mail without has 0 and the stable sort "
            "leaves it where it is. Still nothing."), done()],
 ]
@@ -214,18 +219,22 @@ VERIFY = {
                       "Allowed(), then refuses edges of kThreadOnly."})],
     ],
     SCOPE: [
-        [Think("A matter of three messages: I read two of them."),
-         show(1), show(3)],
-        [Think("Each has two halves and a sign-off. It holds."),
+        [Think("A matter of messages: I read the one whose subject is the "
+               "least clear."), show(3)],
+        [Think("Two halves and a sign-off, as the claim says. It holds."),
          Call(JUDGE, {"verdict": "confirmed", "reason":
-                      "The messages of patches 1 and 3 as they were sent: a "
-                      "subject of two halves, and no body."})],
+                      "The message of patch 3 as it was sent: a subject of two "
+                      "halves, and no body."})],
     ],
 }
 
 
 class Model:
     def reply(self, request):
+        if request.schema is not None:
+            return Reply(Think("One is about who may fill a hole, the other "
+                               "about messages. They are two."),
+                         Say('{"same": []}'))
         turns = self._turns(request)
         if request.turn <= len(turns):
             return Reply(*turns[request.turn - 1])
@@ -243,8 +252,9 @@ class Model:
                                   "A claim that was not expected."})]]
         if task.kind == "series":
             return SERIES
-        if task.patch == 2 and "Crosswise" not in text and \
-                "crosswise" not in text:
-            return AGAIN
-        turns = {1: FIRST, 2: SECOND, 3: THIRD}.get(task.patch)
+        # The second pass is given no words of the series.
+        if "What strangers write" not in text:
+            turns = {1: FIRST_AGAIN, 2: SECOND_AGAIN}.get(task.patch)
+        else:
+            turns = {1: FIRST, 2: SECOND, 3: THIRD}.get(task.patch)
         return turns or [[Say("A patch that was not expected."), done()]]
