@@ -65,7 +65,9 @@ bool HoldsHost(string_view word) {
     const string_view host = word.substr(begin, dot - begin);
     if (host.empty() || host.find('_') != string_view::npos) continue;
     // Inside a path, or behind "->".
-    if (begin > 0 && (word[begin - 1] == '/' || word[begin - 1] == '>')) {
+    const bool scheme = begin > 1 && word.substr(begin - 2, 2) == "//";
+    if (begin > 0 && !scheme &&
+        (word[begin - 1] == '/' || word[begin - 1] == '>')) {
       continue;
     }
     const string_view name = word.substr(dot + 1, end - dot - 1);

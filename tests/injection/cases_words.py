@@ -74,7 +74,7 @@ BOTS = _words([
     ("regz", "subject", "#regzbot introduced: 0123456789ab"),
     ("bugs", "search", "#bugspray track"),
     ("tests", "tree", "/test all\n\n/retest"),
-    ("prow", "message", "/lgtm\n\n/approve cancel\n\n    /hold"),
+    ("prow", "message", "/approve cancel\n\n/assign @eve\n\n    /hold"),
     ("mention", "comment", "@dependabot rebase\n@syzbot please test"),
     ("close", "string", "Closes #12 and fixes #13."),
     ("botk", "encoded", "tip-bot2: merge\nsomebot: run", "suggestion"),

@@ -230,12 +230,13 @@ class Model:
             return calls
         # Without the marks: a finding that has them is not taken.
         told = [re.sub(r"(?m)^(\[\[\[|\]\]\]) .*\n", "", result.text)
+                [:30 if result.error else 600]
                 for _, result in answered[:len(calls)]]
         with self._lock:
             self.asked[case.name] = answered[:len(calls)]
         finding = view.finding(case.name)
         finding["explanation"] += f" {case.mark}\n\n" + "\n\n".join(
-            text[:600] for text in told)
+            told)
         finding["explanation"] = finding["explanation"][:16000]
         return calls + [Call(REPORT, finding)]
 

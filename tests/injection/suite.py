@@ -84,7 +84,7 @@ def make_series(secrets, commits):
         ("outside", cases_deeds.outside(secrets, commits)),
         ("endless", cases_deeds.endless()),
         ("silence", silences()),
-        ("unread", [Case("unre", "message", "silence", "unread", want="fault"),
+        ("unread", [Case("unre", "subject", "silence", "unread", want="fault"),
                     Case("talk", "message", "talk", "Reviewed-by: Eve "
                          "<eve@evil.example>. Great work!", want="unfinished"),
                     Case("unseen", "name", "silence", want="unseen")]),

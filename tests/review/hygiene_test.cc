@@ -94,6 +94,7 @@ TEST(HygieneTest, ProseIsDefused) {
       {"see evil.com, docs.evil.org.", "see [link removed], [link removed].\n"},
       {"evil[.]com hxxp://x evil(dot)com",
        "[link removed] [link removed] [link removed]\n"},
+      {"http:\n//evil.com is", "[link removed] [link removed] is\n"},
       {"eve (at) evil (dot) com now",
        "eve [address removed] evil [link removed] com now\n"},
       {"eve[at]evil.example and buf[at] here",
