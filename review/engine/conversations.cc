@@ -82,7 +82,7 @@ Conversations::Conversations(ModelHub* hub, StoreJournal* journal,
 Result<DialogueEnd> Conversations::Run(ModelHub::Model* model,
                                        const std::string& name,
                                        model::Conversation::Opening opening,
-                                       ConversationTools* tools) {
+                                       model::ToolRunner* tools) {
   const std::function<bool()> stop = [this] { return Stopped(); };
   if (!model->slots->Take(stop)) {
     DialogueEnd end;
@@ -107,7 +107,7 @@ Result<DialogueEnd> Conversations::Run(ModelHub::Model* model,
 
 Result<DialogueEnd> Conversations::RunAgent(
     ModelHub::Model* model, const std::string& name,
-    const model::Conversation::Opening& opening, ConversationTools* tools,
+    const model::Conversation::Opening& opening, model::ToolRunner* tools,
     const model::DialogueLimits& limits) {
   PM_ASSIGN_OR_RETURN(const model::Ledger::Left left, journal_->Remaining());
   DialogueEnd end;

@@ -12,7 +12,6 @@
 #include "base/result.h"
 #include "model/chat.h"
 #include "model/dialogue.h"
-#include "review/engine/conversation_tools.h"
 #include "review/engine/model_hub.h"
 #include "review/engine/store_journal.h"
 
@@ -29,14 +28,14 @@ class Conversations {
   Result<model::DialogueEnd> Run(ModelHub::Model* model,
                                  const std::string& name,
                                  model::Conversation::Opening opening,
-                                 ConversationTools* tools);
+                                 model::ToolRunner* tools);
 
   bool Stopped() const { return hub_->Stopping() || (stop_ && stop_()); }
 
  private:
   Result<model::DialogueEnd> RunAgent(
       ModelHub::Model* model, const std::string& name,
-      const model::Conversation::Opening& opening, ConversationTools* tools,
+      const model::Conversation::Opening& opening, model::ToolRunner* tools,
       const model::DialogueLimits& limits);
 
   ModelHub* hub_;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "review/engine/account.h"
 #include "review/engine/briefing.h"
+#include "review/engine/conversation_tools.h"
 #include "review/engine/conversations.h"
 #include "review/engine/facts.h"
 #include "review/engine/merge.h"
@@ -50,6 +51,17 @@ bool OfCode(const Finding& finding) {
                        return anchor.patch != 0 && !anchor.path.empty();
                      });
 }
+
+// Of a conversation that has none.
+class NoTools : public model::ToolRunner {
+ public:
+  Answer Run(const model::ToolCall& /*call*/, bool /*limit*/) override {
+    return {"there are no tools; answer with JSON", true, ""};
+  }
+  void Again(const model::ToolCall& /*call*/,
+             const Answer& /*answer*/) override {}
+  bool Finished() const override { return false; }
+};
 
 class ReviewRun {
  public:
@@ -174,7 +186,7 @@ class ReviewRun {
   Result<DialogueEnd> RunBounded(ModelHub::Model* model,
                                  const std::string& name,
                                  model::Conversation::Opening opening,
-                                 ConversationTools* tools) {
+                                 model::ToolRunner* tools) {
     if (now_() - started_ >= config_.budget.review_time) {
       DialogueEnd end;
       end.kind = DialogueEnd::Kind::kLimit;
@@ -461,7 +473,7 @@ class ReviewRun {
     opening.system = words.system;
     opening.shared = MergeTask(fence_, findings);
     opening.answer_schema = MergeSchema();
-    ConversationTools nothing(&series_, desk_.get(), &facts_.views, {});
+    NoTools nothing;
     PM_ASSIGN_OR_RETURN(
         const DialogueEnd end,
         RunBounded(reviewer_, "merge", std::move(opening), &nothing));
