@@ -246,6 +246,14 @@ TEST_F(ConversationToolsTest, ReadToItsEndItMayFinishAtOnce) {
   EXPECT_TRUE(tools.complete());
 }
 
+TEST_F(ConversationToolsTest, WhatIsWithheldDoesNotCountAsRead) {
+  ConversationTools tools = Make({.patch = 1});
+  EXPECT_FALSE(Call(&tools, "show_patch", {{"number", 1}}).error);
+  EXPECT_TRUE(views_.at(1).Covered(1, tools.receipt()));
+  tools.Withhold();
+  EXPECT_FALSE(views_.at(1).Covered(1, tools.receipt()));
+}
+
 TEST_F(ConversationToolsTest, OnlyItsFilesAreWantedOfASharedPatch) {
   ConversationTools tools = Make({.patch = 1, .files = {"lamp.h"}});
   Call(&tools, "show_patch", {{"number", 1}, {"path", "lamp.h"}});

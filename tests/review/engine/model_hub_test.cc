@@ -227,6 +227,28 @@ TEST_F(StoreJournalTest, TheTightestBudgetCounts) {
   EXPECT_EQ(journal.Remaining()->money, 1'000'000);
 }
 
+TEST_F(StoreJournalTest, WhatIsReservedAtOnceIsNeverMoreThanThereIs) {
+  budget_.review = 1'000'000;
+  StoreJournal journal = Make();
+  std::atomic<int> sent{0};
+  const Status all = ForEachBeside(8, 8, [&](std::size_t i) -> Status {
+    PM_ASSIGN_OR_RETURN(
+        const bool reserved,
+        journal.Reserve("patch/" + std::to_string(i),
+                        {model::JournalEntry::Kind::kRequest, "h", {}},
+                        {"main", {}, 300'000, true}));
+    if (reserved) ++sent;
+    return {};
+  });
+  ASSERT_TRUE(all.ok()) << all.error().message;
+  EXPECT_EQ(sent.load(), 3);
+  EXPECT_EQ(journal.Remaining()->money, 100'000);
+  EXPECT_EQ(journal.Remaining()->held, 900'000);
+  // What another process has died over is spent.
+  EXPECT_EQ(Make().Remaining()->held, 0);
+  EXPECT_EQ(Make().Remaining()->money, 100'000);
+}
+
 TEST_F(StoreJournalTest, TheKillSwitchAndANewerRevisionStop) {
   ScratchDirectory scratch;
   const std::string file = scratch.Write("stop", "", 0600);
