@@ -78,6 +78,9 @@ Status UseModel(const ModelOptions& options, Config* config) {
          {std::pair("--record", &options.record),
           std::pair("--replay", &options.replay),
           std::pair("--model-name", &options.model_name),
+          std::pair("--key-file", &options.key_file),
+          std::pair("--effort", &options.effort),
+          std::pair("--prompts", &options.prompts),
           std::pair("--budget", &options.budget)}) {
       if (value->empty()) continue;
       return InvalidInput(

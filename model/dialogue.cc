@@ -116,7 +116,9 @@ class Run {
         input.results.empty() == input.text.empty()) {
       return false;
     }
-    for (std::size_t i = 0; i < input.results.size(); ++i) {
+    // Those beyond were refused without being run.
+    const std::size_t ran = std::min(input.results.size(), kMaxCallsOfTurn);
+    for (std::size_t i = 0; i < ran; ++i) {
       tools_->Again(last_.calls[i], {input.results[i].text,
                                      input.results[i].error, effects[i]});
     }

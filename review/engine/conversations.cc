@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "review/engine/agent_record.h"
 #include "review/engine/plan.h"
 
 namespace patchmilter::review {
@@ -125,19 +126,28 @@ Result<DialogueEnd> Conversations::RunAgent(
       opening.system + "\n\n" + opening.shared + "\n\n" + opening.task;
   task.tools = opening.tools;
   task.limits = limits;
-  task.max_cost = left.money;
+  // Its turns are not seen, so that it must keep to its share by itself: others
+  // run beside it.
+  task.max_cost = std::min(
+      left.money, (left.money + left.held) /
+                      std::max<std::int64_t>(1, model->config->parallel));
   task.stop = [this] { return Stopped(); };
-  // An agent's turns are not seen: all of it counts as one request.
-  model::Spending spending{model->config->name, {}, 0, true};
-  PM_RETURN_IF_ERROR(journal_->Append(
-      name, {model::JournalEntry::Kind::kRequest, Sha256Hex(task.prompt), {}},
-      &spending));
-  PM_ASSIGN_OR_RETURN(end, model->agent->Run(task, tools));
+  AgentRecord record(journal_, tools, name, task.prompt);
+  PM_ASSIGN_OR_RETURN(const std::optional<DialogueEnd> before, record.Resume());
+  if (before) return *before;
+  model::Spending spending{model->config->name, {}, task.max_cost, true};
+  PM_ASSIGN_OR_RETURN(const bool begun, record.Begin(spending));
+  if (!begun) {
+    end.kind = DialogueEnd::Kind::kLimit;
+    end.reason = "the limit of " + left.which + " is reached";
+    return end;
+  }
+  PM_ASSIGN_OR_RETURN(end, model->agent->Run(task, &record));
   spending.usage = end.usage;
   spending.cost =
       end.cost > 0 ? end.cost : model::CostOf(*model->config, end.usage);
   spending.estimated = false;
-  PM_RETURN_IF_ERROR(journal_->Settle(name, spending));
+  PM_RETURN_IF_ERROR(record.End(end, spending));
   if (end.kind == DialogueEnd::Kind::kFault) {
     model->breaker->Failure(end.fault, now_());
   } else if (end.kind == DialogueEnd::Kind::kFinished) {
