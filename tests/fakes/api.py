@@ -92,7 +92,8 @@ def is_json(text):
             raise ValueError(digits)
 
     try:
-        json.loads(text, parse_constant=real, parse_float=real)
+        value = json.loads(text, parse_constant=real, parse_float=real)
+        to_json(value).encode()  # Half of a surrogate pair is no character.
     except (ValueError, RecursionError):
         return False
     return True
