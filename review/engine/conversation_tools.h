@@ -40,7 +40,7 @@ class ConversationTools : public model::ToolRunner {
     // The patch that is to be read whole; 0: none.
     std::int64_t patch = 0;
     // Of it these files alone; empty: all.
-    std::set<std::string> files;
+    std::set<std::string> files = {};
     // What no finding may say. Borrowed; may be null.
     const ReportWords* words = nullptr;
   };
