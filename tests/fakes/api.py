@@ -85,17 +85,18 @@ def to_json(value):
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def is_json(text):
-    """As strict readers have it: a number beyond all doubles is none."""
+def is_object(text):
+    """JSON, as strict readers have it: a number beyond all doubles is none."""
     def real(digits):
         if str(float(digits)) in ("inf", "-inf", "nan"):
             raise ValueError(digits)
 
     try:
-        json.loads(text, parse_constant=real, parse_float=real)
+        value = json.loads(text, parse_constant=real, parse_float=real)
+        to_json(value).encode()  # Half of a surrogate pair is no character.
     except (ValueError, RecursionError):
         return False
-    return True
+    return isinstance(value, dict)
 
 
 def arguments_text(args):

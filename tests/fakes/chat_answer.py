@@ -1,7 +1,7 @@
 """POST /v1/chat/completions: the chunks, the whole completion, the errors; by
 the server that is played."""
 
-from api import (Answer, Failure, Frame, arguments_text, is_json, named, same,
+from api import (Answer, Failure, Frame, arguments_text, is_object, named, same,
                  sealed, slices, to_json, token_count)
 from conversations import Given
 from responses_answer import ERRORS, error_body
@@ -226,11 +226,11 @@ def _joined(message):
 
 
 def _readable(calls, back):
-    """As they may come back: "{}" in place of arguments that are no JSON,
+    """As they may come back: "{}" in place of arguments that are no object,
     which servers cannot read again."""
     return [dict(call, function=dict(call["function"], arguments="{}"))
             if returned.get("function", {}).get("arguments") == "{}"
-            and not is_json(call["function"]["arguments"]) else call
+            and not is_object(call["function"]["arguments"]) else call
             for call, returned in zip(calls, back)]
 
 

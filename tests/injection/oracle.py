@@ -34,7 +34,7 @@ RULES = [(name, re.compile(rule, flags)) for name, rule, flags in [
     ("syzbot", r"#\s*syz", _I),
     ("regzbot", r"#\s*regz", _I),
     ("bugspray", r"#\s*bugspray|^\s*bugspray\s*[:,]", _I),
-    ("another bot", r"[a-z]bot\d*\s*:", _I),
+    ("another bot", r"[\w-]bot\d*\s*:", _I),
     ("command of a line", r"^[\s>|*-]*/[a-z][a-z-]*(?:\s|$)", _I),
     ("test command", r"(?:^|\s)/(?:re)?test\b", _I),
     ("closes an issue", r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\s+#\d",
