@@ -65,6 +65,8 @@ bool HoldsHost(string_view word) {
     const string_view host = word.substr(begin, dot - begin);
     if (host.empty() || host.find('_') != string_view::npos) continue;
     // Inside a path, or behind "->".
+    // An address, or none (HoldsAddress).
+    if (begin > 0 && word[begin - 1] == '@') continue;
     const bool scheme = begin > 1 && word.substr(begin - 2, 2) == "//";
     if (begin > 0 && !scheme &&
         (word[begin - 1] == '/' || word[begin - 1] == '>')) {
@@ -157,8 +159,10 @@ std::string InPlaceOf(string_view word, string_view what) {
   std::string out(what);
   std::size_t end = word.size();
   while (end > 0 && ClosingMark(word[end - 1])) --end;
+  // What was opened inside of the word closes with it.
+  const bool opened = !word.empty() && word.front() == '(';
   for (char c : word.substr(end)) {
-    if (c != ':') out += c;
+    if (c != ':' && !(opened && c == ')')) out += c;
   }
   return out;
 }

@@ -164,7 +164,8 @@ TEST(HygieneTest, LinesAreOneLineAndCut) {
 
 // Whatever of ours stands in front of it or behind it.
 TEST(HygieneTest, LinesFitBetweenQuotationMarks) {
-  EXPECT_EQ(CleanLine("@//x.org/y"), "//x.org/y");
+  EXPECT_EQ(CleanLine("@/x.y"), "/x.y");
+  EXPECT_EQ(CleanLine("@//x.org/y"), "[link removed]");
   EXPECT_EQ(CleanLine("\"@1."), "\"@1");
   EXPECT_EQ(CleanLine("of lamp@10."), "of lamp@10");
   EXPECT_EQ(CleanLine("lamp@10 is lit."), "lamp@10 is lit.");
