@@ -285,13 +285,13 @@ INSTANTIATE_TEST_SUITE_P(
                   "and no agent_socket of who has it"},
         FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
                          "command = [\"agent\"]"),
-                  "f:4:11: the program must be named by its absolute path"},
+                  "f:4:12: the program must be named by its absolute path"},
         FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
                          "command = [\"/a\"]\nenvironment = [\"A\"]"),
-                  "f:5:15: \"A\" is no variable; write \"NAME=value\""},
+                  "f:5:16: \"A\" is no variable; write \"NAME=value\""},
         FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
                          "command = [\"/a\"]\nenvironment = [\"HOME=/\"]"),
-                  "f:5:15: HOME is a new directory for each run, and cannot be "
+                  "f:5:16: HOME is a new directory for each run, and cannot be "
                   "given"},
         FaultCase{Before("[[model]]\nname = \"m\"\napi = \"command\"\n"
                          "command = [\"/a\"]\ncredential_file = \"/c\"\n"
