@@ -123,7 +123,7 @@ Status RemoveTree(const std::string& path) {
     for (const std::string& name : names) {
       if (::unlinkat(top.get(), name.c_str(), 0) == 0) continue;
       if (errno != EISDIR && errno != EPERM) {
-        return FromErrno(path + "/" + name, errno);
+        return FromErrno(fmt::format("{}/{}", path, name), errno);
       }
       const Status flat = Flatten(top.get(), name, &number);
       if (!flat.ok()) return flat.error().Wrap(path);

@@ -26,7 +26,7 @@ namespace patchmilter::app {
 
 inline constexpr std::size_t kMaxAgentFrame = kMaxAgentPrompt + (1 << 16);
 // A run may be asked to take no longer.
-inline constexpr Seconds kMaxAgentTime = 7 * 86400;
+inline constexpr Seconds kMaxAgentTime = Seconds{7} * 86400;
 inline constexpr std::size_t kMaxAgentTools = 100;
 
 struct AgentRequest {
