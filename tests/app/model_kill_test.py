@@ -1,5 +1,7 @@
 """A review by a model is killed at every request that it sends, and goes on
-where it was: with the same bytes, and to the same mails."""
+where it was: with the same bytes, and to the same mails.
+
+$PATCHMILTER_KILL_APIS: by which APIs, with commas between (anthropic)."""
 
 import hashlib
 import os
@@ -119,7 +121,7 @@ class ModelKillTest(unittest.TestCase):
         return found
 
     def run_killed(self, api, at, parallel=1):
-        state = os.path.join(self.directory, f"state-{at}")
+        state = os.path.join(self.directory, f"state-{api}-{at}")
         model = Killing()
         model.at = at
         shutil.rmtree(os.path.join(self.directory, "log"), ignore_errors=True)
@@ -152,7 +154,21 @@ class ModelKillTest(unittest.TestCase):
                 self.assertEqual(printed, mails)
 
     def test_killed_at_every_turn_it_goes_on_with_the_same_bytes(self):
-        self.try_every_turn("anthropic")
+        for api in os.environ.get("PATCHMILTER_KILL_APIS",
+                                  "anthropic").split(","):
+            self.try_every_turn(api)
+
+    def test_killed_among_conversations_side_by_side(self):
+        parallel = 4
+        asked, bodies, mails = self.run_killed("responses", 0, parallel)
+        for at in range(2, asked + 1, 7):
+            with self.subTest(killed_at=at):
+                again, same, printed = self.run_killed("responses", at,
+                                                       parallel)
+                # Each that was under way is sent once more at most.
+                self.assertLessEqual(again, asked + parallel)
+                self.assertEqual(same, bodies)
+                self.assertEqual(printed, mails)
 
 
 if __name__ == "__main__":
