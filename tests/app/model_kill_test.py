@@ -28,6 +28,7 @@ settle = 0
 [[model]]
 name = "main"
 api = "{api}"
+dialect = "vllm"
 url = "{url}"
 model = "scripted"
 key_file = "{key}"
