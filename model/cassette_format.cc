@@ -248,7 +248,8 @@ Result<std::string> EncodeRecording(const Recording& recording) {
   AppendBody(recording.sent.body, &out);
   AppendField("came", fmt::format("{}", recording.head.status), &out);
   for (const auto& [name, value] : recording.head.headers) {
-    if (MayBeKept(name)) AppendField("header", name + ": " + value, &out);
+    if (!MayBeKept(name)) continue;
+    AppendField("header", fmt::format("{}: {}", name, value), &out);
   }
   AppendBody(recording.body, &out);
   if (recording.fault) {
