@@ -66,7 +66,7 @@ std::string_view WithoutDate(std::string_view text) {
   return rest;
 }
 
-AttributionLine Read(std::string text, std::size_t lines) {
+AttributionLine Read(const std::string& text, std::size_t lines) {
   AttributionLine found;
   found.lines = lines;
   std::string_view rest = TrimRight(text);

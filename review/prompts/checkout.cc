@@ -1,5 +1,7 @@
 #include "review/prompts/checkout.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -55,7 +57,7 @@ Result<Checkout> Checkout::Open(const std::string& directory,
   if (!parsed.ok()) return parsed.error().Wrap(table_path);
   checkout.table_ = std::move(parsed).value();
   for (const std::string& problem : checkout.table_.problems()) {
-    checkout.warnings_.push_back(table_path + ": " + problem);
+    checkout.warnings_.push_back(fmt::format("{}: {}", table_path, problem));
   }
 
   std::vector<std::string> paths = {std::string(kGeneralGuide)};
