@@ -115,7 +115,7 @@ AttributionLine FindAttribution(const std::vector<std::string_view>& lines) {
     }
     text += ' ';
     text += lines[i];
-    if (EndsIt(lines[i])) return Read(std::move(text), i + 1);
+    if (EndsIt(lines[i])) return Read(text, i + 1);
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -252,6 +253,7 @@ Status Prompts::CheckLength() const {
 
 std::vector<std::string_view> Prompts::SetNames() {
   std::vector<std::string_view> names;
+  names.reserve(std::size(kSets));
   for (const Set& set : kSets) names.push_back(set.name);
   return names;
 }

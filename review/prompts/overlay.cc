@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,7 +83,7 @@ Result<std::map<std::string, std::string>> ReadOverlay(
   PM_ASSIGN_OR_RETURN(const auto names, Names(fd.get(), directory));
   std::map<std::string, std::string> files;
   for (const std::string& name : names) {
-    const std::string path = directory + "/" + name;
+    const std::string path = fmt::format("{}/{}", directory, name);
     // A pipe must not hold us up.
     const UniqueFd file(
         ::openat(fd.get(), name.c_str(),

@@ -176,10 +176,9 @@ class Reader {
     drop_blanks();
     if (out_.empty() || IsQuoted(out_.back())) return;
     const std::string_view last = Trim(out_.back());
-    if (IsClosing(last)) {
-      out_.pop_back();
-    } else if (last.size() > 1 && last.front() == '-' &&
-               IsAlphaAscii(last[1]) && IsShort(last)) {
+    const bool dashed = last.size() > 1 && last.front() == '-' &&
+                        IsAlphaAscii(last[1]) && IsShort(last);
+    if (IsClosing(last) || dashed) {
       out_.pop_back();
     } else if (IsShort(last)) {
       std::size_t above = out_.size() - 1;
