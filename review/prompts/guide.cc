@@ -158,6 +158,7 @@ std::vector<Chosen> Choose(const Checkout& checkout, const Touched& touched,
         {candidates.size(), called.weight, std::move(path), text});
   }
   std::vector<const Candidate*> by_weight;
+  by_weight.reserve(candidates.size());
   for (const Candidate& each : candidates) by_weight.push_back(&each);
   std::stable_sort(by_weight.begin(), by_weight.end(),
                    [](const Candidate* a, const Candidate* b) {
