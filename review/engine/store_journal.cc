@@ -161,12 +161,15 @@ Result<model::Ledger::Left> StoreJournal::Remaining() {
     return left;
   }
   const MutexLock lock(mutex_);
-  if (still_wanted_) {
-    PM_ASSIGN_OR_RETURN(const bool wanted, still_wanted_());
-    if (!wanted) {
-      left.stopped = "a newer revision has come";
-      return left;
-    }
+  // It reads the series and writes the job: not at each turn of each
+  // conversation. What is unwanted stays so.
+  if (still_wanted_ && wanted_ && now_() >= wanted_asked_ + kAskWanted) {
+    PM_ASSIGN_OR_RETURN(wanted_, still_wanted_());
+    wanted_asked_ = now_();
+  }
+  if (!wanted_) {
+    left.stopped = "a newer revision has come";
+    return left;
   }
   return LeftNow();
 }

@@ -21,6 +21,9 @@
 
 namespace patchmilter::review {
 
+// How often `still_wanted` is asked at most.
+inline constexpr Seconds kAskWanted = 5;
+
 class StoreJournal : public model::Journal, public model::Ledger {
  public:
   // Pointers are borrowed. `stop_file`: see BudgetConfig; "" for none.
@@ -60,6 +63,8 @@ class StoreJournal : public model::Journal, public model::Ledger {
       PM_REQUIRES(mutex_);
 
   Mutex mutex_;
+  bool wanted_ PM_GUARDED_BY(mutex_) = true;
+  UnixSeconds wanted_asked_ PM_GUARDED_BY(mutex_) = 0;
   CondVar settled_;
   store::Store* store_ PM_GUARDED_BY(mutex_);
   // Of this process: what it has died over is spent, as far as we know.
