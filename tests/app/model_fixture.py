@@ -99,6 +99,65 @@ def git(directory, *arguments, text=None):
                           check=True).stdout
 
 
+SITE = """\
+[identity]
+from = "Review <review@r.example>"
+bounce = "bounce@r.example"
+
+[state]
+directory = "{directory}/site"
+
+[review]
+engine = "model"
+model = "main"
+max_age = "3660d"
+settle = 0
+
+[budget]
+{budget}
+
+[[model]]
+name = "main"
+api = "{api}"
+dialect = "vllm"
+url = "{url}"
+model = "scripted"
+key_file = "{key}"
+parallel = {parallel}
+price_input = "3.00"
+price_cache_read = "0.30"
+price_output = "15.00"
+{model}
+
+[[destination]]
+name = "list"
+kind = "list"
+address = "list@r.example"
+
+[[tree]]
+name = "main"
+path = "{tree}/.git"
+
+[[list]]
+name = "devel"
+addresses = ["devel@lists.example"]
+destinations = ["list"]
+trees = ["main"]
+"""
+
+
+def write_site(directory, tree, url, api="anthropic", parallel=1, budget="",
+               model=""):
+    """The configuration of a site whose one list a model reviews; `budget` and
+    `model` are more lines of those sections."""
+    path = os.path.join(directory, "site.toml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(SITE.format(directory=directory, tree=tree, url=url, api=api,
+                               parallel=parallel, budget=budget, model=model,
+                               key=key_file(directory)))
+    return path
+
+
 def make_series(directory):
     """The tree, and the mbox of a cover and three patches on it."""
     tree = os.path.join(directory, "tree")

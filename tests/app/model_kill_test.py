@@ -14,46 +14,6 @@ import unittest
 
 import model_fixture as fixture
 
-CONFIG = """\
-[identity]
-from = "Review <review@r.example>"
-bounce = "bounce@r.example"
-
-[review]
-engine = "model"
-model = "main"
-max_age = "3660d"
-settle = 0
-
-[[model]]
-name = "main"
-api = "{api}"
-dialect = "vllm"
-url = "{url}"
-model = "scripted"
-key_file = "{key}"
-parallel = {parallel}
-price_input = "3.00"
-price_cache_read = "0.30"
-price_output = "15.00"
-
-[[destination]]
-name = "list"
-kind = "list"
-address = "list@r.example"
-
-[[tree]]
-name = "main"
-path = "{tree}/.git"
-
-[[list]]
-name = "devel"
-addresses = ["devel@lists.example"]
-destinations = ["list"]
-trees = ["main"]
-"""
-
-
 class Killing(fixture.reviewer.Model):
     """Kills the process that asks, at its request number `at`."""
 
@@ -79,14 +39,6 @@ class ModelKillTest(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.directory = scratch.name
         self.tree, self.mbox = fixture.make_series(self.directory)
-
-    def configure(self, url, api, parallel):
-        path = os.path.join(self.directory, "site.toml")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(
-                url=url, api=api, tree=self.tree, parallel=parallel,
-                key=fixture.key_file(self.directory)))
-        return path
 
     def start(self, config, state):
         return subprocess.Popen(
@@ -127,7 +79,8 @@ class ModelKillTest(unittest.TestCase):
         model.at = at
         shutil.rmtree(os.path.join(self.directory, "log"), ignore_errors=True)
         with fixture.served(self.directory, model) as server:
-            config = self.configure(server.url, api, parallel)
+            config = fixture.write_site(self.directory, self.tree,
+                                        server.url, api, parallel)
             process = self.start(config, state)
             with model.lock:
                 model.process = process

@@ -10,53 +10,6 @@ import unittest
 import model_fixture as fixture
 from script import Call, Reply, Weather
 
-CONFIG = """\
-[identity]
-from = "Review <review@r.example>"
-bounce = "bounce@r.example"
-
-[state]
-directory = "{directory}/site"
-
-[review]
-engine = "model"
-model = "main"
-max_age = "3660d"
-settle = 0
-
-[budget]
-{budget}
-
-[[model]]
-name = "main"
-api = "anthropic"
-url = "{url}"
-model = "scripted"
-key_file = "{key}"
-parallel = 1
-retry_for = "{retry_for}"
-price_input = "3.00"
-price_cache_read = "0.30"
-price_output = "15.00"
-{model}
-
-[[destination]]
-name = "list"
-kind = "list"
-address = "list@r.example"
-
-[[tree]]
-name = "main"
-path = "{tree}/.git"
-
-[[list]]
-name = "devel"
-addresses = ["devel@lists.example"]
-destinations = ["list"]
-trees = ["main"]
-"""
-
-
 class Stormy(fixture.reviewer.Model):
     """Has weather in the place of its answers number `storms`."""
 
@@ -92,12 +45,9 @@ class ModelWeatherTest(unittest.TestCase):
         self.state = os.path.join(self.directory, "state")
 
     def replay(self, server, budget="", model="", retry_for="10min"):
-        config = os.path.join(self.directory, "site.toml")
-        with open(config, "w", encoding="utf-8") as file:
-            file.write(CONFIG.format(
-                directory=self.directory, url=server.url, tree=self.tree,
-                key=fixture.key_file(self.directory), budget=budget,
-                model=model, retry_for=retry_for))
+        config = fixture.write_site(
+            self.directory, self.tree, server.url, budget=budget,
+            model=f'retry_for = "{retry_for}"\n{model}')
         return subprocess.run(
             [os.environ["PATCHMILTER"], "replay", self.mbox, "--state",
              self.state, "--config", config, "--list", "devel"],
