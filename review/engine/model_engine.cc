@@ -63,6 +63,9 @@ class NoTools : public model::ToolRunner {
   bool Finished() const override { return false; }
 };
 
+// One review, from its facts to its outcome. Long, because its stages share
+// what they have found so far; what needs none of that stands in files of its
+// own (facts, plan, briefing, conversations, merge, outcome, account).
 class ReviewRun {
  public:
   ReviewRun(ModelHub* hub, store::Store* store,
