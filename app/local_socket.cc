@@ -20,15 +20,21 @@ namespace {
 constexpr int kBacklog = 16;
 // Of the answer to a greeting.
 constexpr std::size_t kMaxGreeting = 1 << 16;
+// Of a socket's name until it listens.
+constexpr std::string_view kUnready = ".new";
 
-Result<sockaddr_un> AddressOf(const std::string& path) {
+// The address of `path` with `suffix`, which may be empty.
+Result<sockaddr_un> AddressOf(const std::string& path,
+                              std::string_view suffix) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof(address.sun_path)) {
-    return InvalidInput(fmt::format("{}: a socket's path has 1 to {} bytes",
-                                    path, sizeof(address.sun_path) - 1));
+  const std::size_t bound = sizeof(address.sun_path) - 1 - suffix.size();
+  if (path.empty() || path.size() > bound) {
+    return InvalidInput(
+        fmt::format("{}: a socket's path has 1 to {} bytes", path, bound));
   }
-  std::memcpy(address.sun_path, path.data(), path.size());
+  const std::string whole = path + std::string(suffix);
+  std::memcpy(address.sun_path, whole.data(), whole.size());
   return address;
 }
 
@@ -50,30 +56,37 @@ std::string ToLine(const nlohmann::json& json) {
 
 Result<UniqueFd> ListenLocal(const std::string& path, mode_t mode,
                              std::string_view setting) {
-  PM_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(path));
+  const std::string unready = path + std::string(kUnready);
+  PM_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(path, kUnready));
   struct stat there {};
-  if (::lstat(path.c_str(), &there) == 0) {
-    if (!S_ISSOCK(there.st_mode)) {
-      return Permanent(fmt::format(
-          "{}: {} would be there, but something that is no socket is; remove "
-          "it or name another path",
-          path, setting));
-    }
-    if (::unlink(path.c_str()) != 0) return FromErrno(path, errno);
+  if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) {
+    return Permanent(fmt::format(
+        "{}: {} would be there, but something that is no socket is; remove "
+        "it or name another path",
+        path, setting));
   }
   PM_ASSIGN_OR_RETURN(UniqueFd socket, NewSocket());
   // Before bind(): the file must never be there with wider rights.
   if (::fchmod(socket.get(), mode) != 0) return FromErrno(path, errno);
-  if (::bind(socket.get(), Generic(address), sizeof(address)) != 0) {
-    return FromErrno(path, errno);
+  // What a process that died on its way has left.
+  if (::unlink(unready.c_str()) != 0 && errno != ENOENT) {
+    return FromErrno(unready, errno);
   }
-  if (::chmod(path.c_str(), mode) != 0) return FromErrno(path, errno);
-  if (::listen(socket.get(), kBacklog) != 0) return FromErrno(path, errno);
+  if (::bind(socket.get(), Generic(address), sizeof(address)) != 0) {
+    return FromErrno(unready, errno);
+  }
+  if (::chmod(unready.c_str(), mode) != 0 ||
+      ::listen(socket.get(), kBacklog) != 0 ||
+      ::rename(unready.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(unready.c_str());
+    return FromErrno(path, error);
+  }
   return socket;
 }
 
 Result<UniqueFd> ConnectLocal(const std::string& path) {
-  PM_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(path));
+  PM_ASSIGN_OR_RETURN(const sockaddr_un address, AddressOf(path, ""));
   PM_ASSIGN_OR_RETURN(UniqueFd socket, NewSocket());
   if (::connect(socket.get(), Generic(address), sizeof(address)) != 0) {
     return FromErrno(path, errno);

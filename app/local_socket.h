@@ -23,7 +23,8 @@ namespace patchmilter::app {
 inline constexpr int kGreetingVersion = 1;
 inline constexpr int kGreetingSeconds = 10;
 
-// A stream socket that listens at `path`, with `mode`. A socket that is there
+// A stream socket that listens at `path`, with `mode`. The name is there only
+// once somebody listens: whoever sees it can connect. A socket that is there
 // already is replaced (its caller knows that nobody listens there any more);
 // any other file is an error that names `setting`.
 Result<UniqueFd> ListenLocal(const std::string& path, mode_t mode,

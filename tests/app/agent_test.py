@@ -155,7 +155,7 @@ class Behaviour:
 
     def test_it_reviews_with_our_tools(self):
         said = self.task("good", prompt="Look at \u00e4 patch.")
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         self.assertEqual([call["name"] for call in said["calls"]],
                          ["show_patch", "report_finding", "finish_review"])
         found = self.arguments(said, 1)
@@ -176,7 +176,7 @@ class Behaviour:
             credential_file=credential, credential_name=".agent/auth.json",
             environment=["PROXY=http://proxy", "SETTINGS={gemini_settings}"],
             turns=9, max_cost=1239999)
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         seen = self.arguments(said, 0)
         environment = seen["environment"]
         run = os.path.dirname(environment["HOME"])
@@ -216,13 +216,13 @@ class Behaviour:
 
     def test_too_much_output_ends_it(self):
         said = self.task("flood")
-        self.assertEqual((said["kind"], said["fault"]),
+        self.assertEqual((said.get("kind"), said["fault"]),
                          ("fault", "protocol"), said)
         self.assertIn("64 MiB", said["reason"])
 
     def test_its_time_ends_it(self):
         said = self.task("hang", time=3)
-        self.assertEqual((said["kind"], said["reason"]),
+        self.assertEqual((said.get("kind"), said["reason"]),
                          ("limit", "its time"), said)
         self.assertEqual(len(said["calls"]), 1)
 
@@ -232,7 +232,7 @@ class Behaviour:
 
     def test_how_it_died_is_said(self):
         said = self.task("killed")
-        self.assertEqual(said["kind"], "fault", said)
+        self.assertEqual(said.get("kind"), "fault", said)
         self.assertIn("signal 9", said["reason"])
 
     def test_what_it_says_of_its_failure_is_in_the_log_without_its_key(self):
@@ -241,7 +241,7 @@ class Behaviour:
             file.write(SECRET)
         said = self.task("failed", credential_file=credential,
                          credential_name="key")
-        self.assertEqual(said["kind"], "fault", said)
+        self.assertEqual(said.get("kind"), "fault", said)
         self.assertIn("exit status 3", said["reason"])
         self.assertIn("the key is [hidden]", self.errors)
         self.assertNotIn(SECRET, self.errors + json.dumps(said))
@@ -251,34 +251,34 @@ class Behaviour:
 
     def test_nonsense_is_answered_and_passed(self):
         said = self.task("garbage")
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         self.assertEqual(len(said["calls"]), 1)
 
     def test_who_does_not_read_is_not_heard(self):
         said = self.task("deaf", bytes=100000, turns=100000)
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         self.assertLess(len(said["calls"]), 100)
 
     def test_it_may_come_again(self):
         said = self.task("comes_again")
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         self.assertEqual([self.arguments(said, i)["who"] for i in range(3)],
                          ["first", "second", "third"])
 
     def test_without_the_token_nobody_is_heard(self):
         said = self.task("wrong_token")
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         self.assertEqual([call["name"] for call in said["calls"]],
                          ["finish_review"])
 
     def test_after_its_end_nothing_is_taken(self):
         said = self.task("talks_on")
-        self.assertEqual(said["kind"], "finished", said)
+        self.assertEqual(said.get("kind"), "finished", said)
         self.assertEqual(len(said["calls"]), 1)
 
     def test_past_its_calls_only_reports_are_taken_and_then_nothing(self):
         said = self.task("endless", turns=10)
-        self.assertEqual((said["kind"], said["reason"]),
+        self.assertEqual((said.get("kind"), said["reason"]),
                          ("limit", "its limit of 10 tool calls"), said)
         limited = [call["limit_reached"] for call in said["calls"]]
         self.assertEqual(limited, [False] * 10 + [True] * 64)
@@ -292,12 +292,12 @@ class Behaviour:
 
     def test_questions_without_end_end(self):
         said = self.task("restless")
-        self.assertEqual((said["kind"], said["reason"]),
+        self.assertEqual((said.get("kind"), said["reason"]),
                          ("limit", "its number of questions"), said)
 
     def test_it_is_stopped_when_we_are(self):
         said = self.task("hang", time=600, stop_at_call=1)
-        self.assertEqual(said["kind"], "stopped", said)
+        self.assertEqual(said.get("kind"), "stopped", said)
 
 
 class HereTest(RunsHere, Behaviour, AgentCase):
@@ -307,7 +307,7 @@ class HereTest(RunsHere, Behaviour, AgentCase):
     def test_a_program_that_is_not_there_is_named_a_fault(self):
         driver = self.start(command=["/nonexistent/agent"])
         said = json.loads(driver.communicate(timeout=60)[0])
-        self.assertEqual((said["kind"], said["fault"]), ("fault", "request"))
+        self.assertEqual((said.get("kind"), said["fault"]), ("fault", "request"))
         self.assertIn("No such file", said["reason"])
         self.assert_nothing_left()
 
