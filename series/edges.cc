@@ -62,13 +62,6 @@ std::string_view TitleScope(const Part& part) {
                                          : title.substr(0, colon);
 }
 
-// Whether two of one poster have more than a name in common, which anyone can
-// bear.
-bool SharesAddress(const Part& a, const Part& b) {
-  return (a.posters[0] != 0 && a.posters[0] == b.posters[0]) ||
-         (a.posters[1] != 0 && a.posters[1] == b.posters[1]);
-}
-
 // The edges among the units of one total.
 class EdgeFinder {
  public:

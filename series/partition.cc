@@ -80,14 +80,19 @@ class Groups {
 };
 
 // Whether a cover's poster has posted patches under it. Then all are his: a
-// script that sends each patch in its author's name has one stem.
+// script that sends each patch in its author's name has one stem. A stranger of
+// his name says nothing of that.
 bool HasOwnPatches(const std::vector<Unit>& units,
                    const std::map<std::int64_t, std::uint32_t>& slots) {
   const auto cover = slots.find(0);
   if (cover == slots.end()) return false;
   auto at = std::next(cover);
   for (int i = 0; i < kMaxOwnLookedFor && at != slots.end(); ++i, ++at) {
-    if (units[at->second].poster == units[cover->second].poster) return true;
+    const Unit& patch = units[at->second];
+    if (patch.poster == units[cover->second].poster &&
+        SharesAddress(patch.part(), units[cover->second].part())) {
+      return true;
+    }
   }
   return false;
 }

@@ -37,6 +37,11 @@ void FindPosters(std::vector<Unit>* units) {
 
 }  // namespace
 
+bool SharesAddress(const Part& a, const Part& b) {
+  return (a.posters[0] != 0 && a.posters[0] == b.posters[0]) ||
+         (a.posters[1] != 0 && a.posters[1] == b.posters[1]);
+}
+
 Seconds Gap(const Part& a, const Part& b) { return std::abs(a.date - b.date); }
 
 std::vector<Unit> CollectUnits(std::vector<const Part*> parts,

@@ -23,6 +23,10 @@ struct Unit {
 std::vector<Unit> CollectUnits(std::vector<const Part*> parts,
                                Partitioned* answer);
 
+// Whether two of one poster have more than a name in common, which anyone can
+// bear.
+bool SharesAddress(const Part& a, const Part& b);
+
 // Between the Dates.
 Seconds Gap(const Part& a, const Part& b);
 

@@ -314,6 +314,16 @@ const std::vector<Case>& Cases() {
         Post("a", 1, 2).By("bob").Answers({"c"}).Minute(0.1),
         Post("b", 2, 2).By("cyd").Answers({"c"}).Minute(0.2)},
        {"v1 of 2: cover=c 1=a 2=b"}},
+      {"8: the same, and a namesake of the cover's poster answers it",
+       {Post("c", 0, 3).By("max"),
+        Post("a", 1, 3).By("bob").Answers({"c"}).Minute(0.1),
+        Post("b", 2, 3).By("cyd").Answers({"c"}).Minute(0.2),
+        Post("d", 3, 3)
+            .By("max")
+            .Address("max@other.example")
+            .Answers({"c"})
+            .Minute(0.3)},
+       {"v1 of 3: cover=c 1=a 2=b 3=d"}},
       {"9: v2 2/3 alone, for the original 2/3",
        {Post("c", 0, 3), Post("a", 1, 3).Answers({"c"}).Minute(0.1),
         Post("b", 2, 3).Answers({"c"}).Minute(0.2),
