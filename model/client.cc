@@ -13,9 +13,11 @@ namespace {
 
 Fault Stopped(const Fault* before) {
   Fault fault;
-  fault.message = before == nullptr ? "stopped"
-                                    : fmt::format("stopped; before that: {}",
-                                                  before->message);
+  fault.message = "stopped";
+  if (before != nullptr) {
+    fault.message += fmt::format("; before that: {}", before->message);
+    fault.after_refusal = !before->MayBeCharged();
+  }
   return fault;
 }
 
@@ -53,7 +55,7 @@ std::variant<Turn, Fault> Client::Ask(const Conversation& conversation,
       return Paused();
     }
     const Fault* before = last ? &*last : nullptr;
-    if (before_send && !before_send(number, before)) {
+    if (before_send && !before_send(request, number, before)) {
       if (probe) breaker_->Abandon();
       return Stopped(before);
     }

@@ -60,13 +60,14 @@ class Client {
   static constexpr std::int64_t kLastLimitMillis = 300'000;
   static constexpr int kMaxProtocolRetries = 3;
 
-  // The turn that follows. `before_send` is called before each request with
-  // its number (1, 2, …) and, from the second on, the fault of the one before;
-  // false gives up (kNetwork, "stopped"): that is where budgets and stop
-  // switches are asked. Null is always true. A stop that Weather::wait or the
-  // transport has seen ends in the same fault; its message tells of the fault
-  // before it.
-  using BeforeSend = std::function<bool(int request, const Fault* before)>;
+  // The turn that follows. `before_send` is called each time before the request
+  // is sent, with how often that makes (1, 2, …) and, from the second on, the
+  // fault of the time before; false gives up (kNetwork, "stopped"): that is
+  // where budgets and stop switches are asked. Null is always true. A stop that
+  // Weather::wait or the transport has seen ends in the same fault, which
+  // tells of the one before it.
+  using BeforeSend = std::function<bool(const WireRequest& request, int number,
+                                        const Fault* before)>;
   std::variant<Turn, Fault> Ask(const Conversation& conversation,
                                 const BeforeSend& before_send);
 

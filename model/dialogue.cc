@@ -93,7 +93,8 @@ class Run {
     switch (entry.kind) {
       case JournalEntry::Kind::kRequest:
         if (unanswered_) return false;
-        requested_ = entry.bytes == Mark();
+        requested_ =
+            entry.bytes == MarkOf(parts_.client->Request(conversation_));
         return requested_;
       case JournalEntry::Kind::kTurn: {
         Result<Turn> turn = DecodeTurn(entry.bytes);
@@ -137,10 +138,6 @@ class Run {
                        [words](const ToolResult& result) {
                          return result.text.ends_with(words);
                        });
-  }
-
-  std::string Mark() const {
-    return MarkOf(parts_.client->Request(conversation_));
   }
 
   // --- Asking ---
@@ -203,9 +200,10 @@ class Run {
     }
     Status kept;
     bool over = false;
-    const auto before_send = [&](int request, const Fault* before) {
+    const auto before_send = [&](const WireRequest& request, int number,
+                                 const Fault* before) {
       if (Stopped()) return false;
-      const Result<bool> may = BeforeSend(request, before);
+      const Result<bool> may = BeforeSend(request, number, before);
       if (!may.ok()) kept = may.error();
       over = may.ok() && !*may;
       return may.ok() && *may;
@@ -227,14 +225,16 @@ class Run {
   }
 
   // False where nothing is to be sent: the conversation has ended then.
-  Result<bool> BeforeSend(int request, const Fault* before) {
-    if (request == 1 && requested_) {
+  Result<bool> BeforeSend(const WireRequest& request, int number,
+                          const Fault* before) {
+    if (number == 1 && requested_) {
       // This very request was about to be sent when a process died.
       PM_RETURN_IF_ERROR(parts_.journal->Settle(name_, Lost()));
       requested_ = false;
-    } else if (request > 1) {
+    } else if (number > 1) {
       PM_RETURN_IF_ERROR(SettleFault(before));
     }
+    const std::string mark = MarkOf(request);
     while (true) {
       PM_ASSIGN_OR_RETURN(const Ledger::Left left, parts_.ledger->Remaining());
       if (Stopped() || !left.stopped.empty()) {
@@ -243,7 +243,7 @@ class Run {
       }
       // Answers that were lost are paid for: a conversation does not spend all
       // that there is on asking again.
-      if (request > 1 && left.review_tokens <= 0) {
+      if (number > 1 && left.review_tokens <= 0) {
         return Ends(DialogueEnd::Kind::kLimit,
                     "the limit of budget.review_tokens is reached");
       }
@@ -251,7 +251,7 @@ class Run {
       PM_ASSIGN_OR_RETURN(
           open_,
           parts_.journal->Reserve(
-              name_, {JournalEntry::Kind::kRequest, Mark(), {}}, estimate));
+              name_, {JournalEntry::Kind::kRequest, mark, {}}, estimate));
       if (open_) return true;
       if (left.held == 0) {
         return Ends(DialogueEnd::Kind::kLimit,
@@ -262,11 +262,8 @@ class Run {
     }
   }
 
-  // An answer that was lost on the way may have been charged; a request that
-  // was refused was not.
   Status SettleFault(const Fault* fault) {
-    const bool lost = fault != nullptr && (fault->kind == FaultKind::kNetwork ||
-                                           fault->kind == FaultKind::kProtocol);
+    const bool lost = fault != nullptr && fault->MayBeCharged();
     const Spending nothing{parts_.model->name, {}, 0, false};
     open_ = false;
     return parts_.journal->Settle(name_, lost ? Lost() : nothing);

@@ -22,6 +22,11 @@ std::string_view FaultKindName(FaultKind kind) {
   return "network";
 }
 
+bool Fault::MayBeCharged() const {
+  return !after_refusal &&
+         (kind == FaultKind::kNetwork || kind == FaultKind::kProtocol);
+}
+
 bool Fault::MayRetry() const {
   // What a person must mend stays as it is, whatever a header says.
   if (kind == FaultKind::kQuota || kind == FaultKind::kAuth) return false;

@@ -35,9 +35,14 @@ struct Fault {
   std::optional<std::int64_t> retry_after_ms;
   // x-should-retry: overrides what the kind says.
   std::optional<bool> should_retry;
+  // Of a stop (Client): what came before it was a refusal.
+  bool after_refusal = false;
 
   // Whether the same bytes may be sent again.
   bool MayRetry() const;
+  // Whether the provider may have read the prompt and charged for it: the
+  // answer was lost on the way, or was none. What is refused costs nothing.
+  bool MayBeCharged() const;
   // kTemporary where it may, kPermanent where a person must act (kQuota,
   // kAuth, kRequest), kInvalidInput for kTooLong.
   Error ToError() const;

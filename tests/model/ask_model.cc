@@ -148,7 +148,7 @@ Result<bool> Run(Options options) {
   bool fine = true;
   while (true) {
     std::variant<Turn, Fault> answer =
-        client.Ask(conversation, [&](int, const Fault*) {
+        client.Ask(conversation, [&](const WireRequest&, int, const Fault*) {
           ++requests;
           return true;
         });

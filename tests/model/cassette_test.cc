@@ -233,10 +233,11 @@ TEST_F(CassetteTest, AMissIsNotTriedAgain) {
   const LineProtocol protocol;
   int requests = 0;
   Client client(&endpoint, &protocol, Player(), nullptr, CalmWeather({}));
-  const auto answer = client.Ask(Opened("x"), [&](int, const Fault*) {
-    ++requests;
-    return true;
-  });
+  const auto answer =
+      client.Ask(Opened("x"), [&](const WireRequest&, int, const Fault*) {
+        ++requests;
+        return true;
+      });
   EXPECT_THAT(std::get<Fault>(answer).message, HasSubstr("cannot replay"));
   EXPECT_EQ(requests, 1);
 }

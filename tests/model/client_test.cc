@@ -102,7 +102,8 @@ class Site {
                   std::make_unique<ScriptedTransport>(script_, &sent_),
                   with_breaker_ ? &breaker_ : nullptr, weather);
     return client.Ask(Opened("a task"),
-                      [this](int request, const Fault* before) {
+                      [this](const WireRequest& /*request*/, int request,
+                             const Fault* before) {
                         EXPECT_EQ(before != nullptr, request > 1);
                         numbers_.push_back(request);
                         return request < refuse_from_;
@@ -345,6 +346,16 @@ TEST(Client, AStopEndsAPause) {
   EXPECT_THAT(site.sent_, SizeIs(2));
   // Which says nothing of the provider.
   EXPECT_FALSE(site.breaker_.IsOpen(site.now_));
+  // What was refused is not charged for, whatever ends the waiting.
+  EXPECT_FALSE(std::get<Fault>(answer).MayBeCharged());
+}
+
+TEST(Client, WhatWasLostBeforeAStopMayBeCharged) {
+  Site site({Reset()});
+  site.stop_after_pauses_ = 1;
+  const std::variant<Turn, Fault> answer = site.Ask();
+  EXPECT_THAT(MessageOf(answer), StartsWith("stopped; before that: "));
+  EXPECT_TRUE(std::get<Fault>(answer).MayBeCharged());
 }
 
 TEST(Client, AnAnswerLongerThanItMayBeIsNone) {
