@@ -26,6 +26,9 @@ int RunCheckConfig(const std::string& config, bool dump) {
   for (const std::string& fault : faults) {
     std::cerr << config << ": " << fault << '\n';
   }
+  for (const std::string& remark : SiteRemarks(*loaded)) {
+    std::cerr << config << ": " << remark << '\n';
+  }
   if (!faults.empty()) return kExitFailed;
   fmt::print("{}: {} list(s), {} destination(s), {} tree(s): good\n", config,
              loaded->lists.size(), loaded->destinations.size(),

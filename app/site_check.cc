@@ -5,6 +5,7 @@
 
 #include "app/models.h"
 #include "base/text.h"
+#include "model/api_key.h"
 #include "review/check.h"
 #include "review/review_job.h"
 #include "tree/tree.h"
@@ -55,7 +56,11 @@ std::vector<std::string> SiteFaults(const Config& config) {
   }
   if (review::AsksModels(config)) {
     // Keys and prompts are read, and let go; nothing is asked.
-    const auto models = OpenModels(&config, {});
+    Config within_reach = config;
+    for (ModelConfig& model : within_reach.models) {
+      if (model::ApiKey::IsOfAUnit(model.key_file)) model.key_file.clear();
+    }
+    const auto models = OpenModels(&within_reach, {});
     if (!models.ok()) faults.push_back(models.error().message);
   }
   const std::string& password = config.smtp.password_file;
@@ -64,6 +69,18 @@ std::vector<std::string> SiteFaults(const Config& config) {
         "smtp.password_file: {} cannot be read by this user", password));
   }
   return faults;
+}
+
+std::vector<std::string> SiteRemarks(const Config& config) {
+  std::vector<std::string> remarks;
+  for (const ModelConfig& model : config.models) {
+    if (!model::ApiKey::IsOfAUnit(model.key_file)) continue;
+    remarks.push_back(
+        fmt::format("model \"{}\": {} was not looked at: systemd gives it to "
+                    "the unit alone",
+                    model.name, model.key_file));
+  }
+  return remarks;
 }
 
 }  // namespace patchmilter::app

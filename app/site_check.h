@@ -14,9 +14,12 @@ namespace patchmilter::app {
 std::vector<std::string> NameFaults(const Config& config);
 
 // The same, and trees that cannot be opened, keys, prompts and files that
-// cannot be read:
-// each with its remedy. Changes nothing.
+// cannot be read: each with its remedy. Changes nothing.
 std::vector<std::string> SiteFaults(const Config& config);
+
+// What SiteFaults could not look at: credentials that systemd gives to the unit
+// alone.
+std::vector<std::string> SiteRemarks(const Config& config);
 
 }  // namespace patchmilter::app
 

@@ -22,6 +22,13 @@ namespace {
 
 constexpr std::string_view kCredential = "credential:";
 
+// Where systemd has put a unit's credentials; null in any other process. It is
+// set at the start, before any thread.
+const char* CredentialsDirectory() {
+  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT
+  return directory != nullptr && directory[0] == '/' ? directory : nullptr;
+}
+
 // Where the key is; what `name` means.
 Result<std::string> PathOf(const std::string& name) {
   if (!name.starts_with(kCredential)) {
@@ -38,9 +45,8 @@ Result<std::string> PathOf(const std::string& name) {
     return InvalidInput(
         fmt::format("{}: not the name of a credential", log::Clean(name)));
   }
-  // systemd sets it at the start, before any thread.
-  const char* directory = std::getenv("CREDENTIALS_DIRECTORY");  // NOLINT
-  if (directory == nullptr || directory[0] != '/') {
+  const char* directory = CredentialsDirectory();
+  if (directory == nullptr) {
     return Permanent(fmt::format(
         "{}: no $CREDENTIALS_DIRECTORY; systemd makes one for a unit with "
         "LoadCredential=",
@@ -64,6 +70,10 @@ Result<std::size_t> ReadInto(int fd, const std::string& path, char* memory,
 }
 
 }  // namespace
+
+bool ApiKey::IsOfAUnit(const std::string& path) {
+  return path.starts_with(kCredential) && CredentialsDirectory() == nullptr;
+}
 
 Result<std::shared_ptr<const ApiKey>> ApiKey::Read(const std::string& name) {
   PM_ASSIGN_OR_RETURN(const std::string path, PathOf(name));

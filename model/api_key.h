@@ -28,6 +28,8 @@ class ApiKey {
   // (systemd). kInvalidInput where there is no key in it, or what no header can
   // hold; kPermanent where the file may be read by others than owner and group.
   static Result<std::shared_ptr<const ApiKey>> Read(const std::string& path);
+  // `path` is a credential, and this process was given none: it is no unit's.
+  static bool IsOfAUnit(const std::string& path);
   ~ApiKey();
   ApiKey(const ApiKey&) = delete;
   ApiKey& operator=(const ApiKey&) = delete;

@@ -29,7 +29,7 @@ class AdminDocsTest(unittest.TestCase):
             file.write("a-key-for-the-test\n")
         os.chmod(file.name, 0o600)
 
-    def check(self, text):
+    def check(self, text, **environment):
         path = os.path.join(self.directory, "patchmilter.toml")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
@@ -37,7 +37,9 @@ class AdminDocsTest(unittest.TestCase):
             [os.environ["PATCHMILTER"], "check-config", path],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=False, timeout=60,
-            env={**os.environ, "CREDENTIALS_DIRECTORY": self.directory})
+            env={**os.environ,
+                 **(environment or
+                    {"CREDENTIALS_DIRECTORY": self.directory})})
 
     def site(self):
         """The README's, without its tree, which is not here."""
@@ -48,6 +50,18 @@ class AdminDocsTest(unittest.TestCase):
     def test_the_readmes_configuration_is_good(self):
         done = self.check(self.site())
         self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_outside_its_unit_a_credential_is_not_missed(self):
+        section, model = blocks("docs/admin.md")[0].split("[[model]]")
+        self.assertIn("credential:", model)
+        text = section + "[[model]]" + model + self.site()
+        done = self.check(text, CREDENTIALS_DIRECTORY="")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("was not looked at", done.stdout)
+        # In the unit, it must be there.
+        done = self.check(text, CREDENTIALS_DIRECTORY="/nonexistent")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertNotIn("was not looked at", done.stdout)
 
     def test_each_model_that_the_admin_page_shows_is_taken(self):
         first, *others = blocks("docs/admin.md")
