@@ -170,6 +170,15 @@ bool IsValidUtf8(std::string_view text) {
   }
 }
 
+std::string_view CutBytes(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 &&
+         (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) {
+    --bytes;
+  }
+  return text.substr(0, bytes);
+}
+
 size_t EditDistance(std::string_view a, std::string_view b) {
   constexpr size_t kLongest = 100;
   if (a.size() > kLongest || b.size() > kLongest) {

@@ -64,6 +64,9 @@ std::optional<std::uint64_t> ParseUnsigned(std::string_view text);
 // `text` with every byte sequence that is not UTF-8 replaced by U+FFFD.
 std::string ToValidUtf8(std::string_view text);
 bool IsValidUtf8(std::string_view text);
+// The longest beginning of at most `bytes` that ends between characters (of
+// text that is UTF-8).
+std::string_view CutBytes(std::string_view text, std::size_t bytes);
 
 // How many single-character edits lie between the two, for "did you mean".
 // Bounded: inputs over 100 bytes count as far apart.

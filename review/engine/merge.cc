@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/text.h"
 #include "review/claim.h"
 
 namespace patchmilter::review {
@@ -73,7 +74,7 @@ std::string MergeTask(const Fence& fence,
         fmt::format("finding {}, patch {}, {}, {}\n{}\n{}\n\n", i + 1,
                     finding.anchors.empty() ? 0 : finding.anchors.front().patch,
                     PathOf(finding), finding.category, finding.title,
-                    finding.explanation.substr(0, kMaxTold));
+                    CutBytes(finding.explanation, kMaxTold));
   }
   return fmt::format(
       "Task: merge findings\n\nReviewers of one series have reported these "

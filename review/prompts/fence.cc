@@ -36,6 +36,9 @@ bool BlankLike(std::uint32_t code) {
          code == 0x205F || code == 0x3000;
 }
 
+// A byte that stands for itself wherever it is.
+bool Plain(char c) { return (c >= ' ' && c <= '~') || c == '\t'; }
+
 // Whether a line that begins at `i` could be read as a mark. Invisible
 // characters are shown, and hide nothing.
 bool LikeMark(std::string_view text, std::size_t i) {
@@ -71,11 +74,7 @@ std::string Label(std::string_view label) {
     if (c == ']') c = ')';
   }
   if (clean.size() > kMaxFenceLabel) {
-    std::size_t end = kMaxFenceLabel;
-    while (end > 0 && (static_cast<unsigned char>(clean[end]) & 0xC0) == 0x80) {
-      --end;
-    }
-    clean.resize(end);
+    clean.resize(CutBytes(clean, kMaxFenceLabel).size());
     clean += "...";
   }
   return clean;
@@ -90,12 +89,20 @@ std::string VisibleText(std::string_view raw) {
   bool start = true;
   for (std::size_t i = 0; i < text.size();) {
     if (start && LikeMark(text, i)) out += "| ";
+    std::size_t plain = i;
+    while (plain < text.size() && Plain(text[plain])) ++plain;
+    if (plain > i) {
+      out.append(text, i, plain - i);
+      start = false;
+      i = plain;
+      continue;
+    }
     const Decoded c = DecodeAt(text, i);
     start = c.code == '\n';
     if (c.code == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
       // A line end, as the next byte says.
-    } else if (c.code == '\n' || c.code == '\t') {
-      out += text[i];
+    } else if (c.code == '\n') {
+      out += '\n';
     } else if (Invisible(c.code) || LineEnd(c.code)) {
       ShowCode(c.code, &out);
     } else {

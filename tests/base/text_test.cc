@@ -140,6 +140,17 @@ TEST(Utf8, MadeValidIsValid) {
   }
 }
 
+TEST(Utf8, IsCutBetweenCharacters) {
+  EXPECT_EQ(CutBytes("abc", 3), "abc");
+  EXPECT_EQ(CutBytes("abc", 2), "ab");
+  EXPECT_EQ(CutBytes("a\xe2\x82\xac", 4), "a\xe2\x82\xac");
+  for (const std::size_t bytes : {1, 2, 3}) {
+    EXPECT_EQ(CutBytes("a\xe2\x82\xac", bytes), "a");
+  }
+  EXPECT_EQ(CutBytes("\xe2\x82\xac", 2), "");
+  EXPECT_EQ(CutBytes("", 0), "");
+}
+
 TEST(EditDistance, CountsSingleEdits) {
   EXPECT_EQ(EditDistance("", ""), 0U);
   EXPECT_EQ(EditDistance("", "abc"), 3U);
