@@ -60,7 +60,7 @@ class AdminDocsTest(unittest.TestCase):
         self.assertIn("was not looked at", done.stdout)
         # In the unit, it must be there.
         done = self.check(text, CREDENTIALS_DIRECTORY="/nonexistent")
-        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual(done.returncode, 2, done.stdout)
         self.assertNotIn("was not looked at", done.stdout)
 
     def test_each_model_that_the_admin_page_shows_is_taken(self):

@@ -144,7 +144,7 @@ TEST(Utf8, IsCutBetweenCharacters) {
   EXPECT_EQ(CutBytes("abc", 3), "abc");
   EXPECT_EQ(CutBytes("abc", 2), "ab");
   EXPECT_EQ(CutBytes("a\xe2\x82\xac", 4), "a\xe2\x82\xac");
-  for (const std::size_t bytes : {1, 2, 3}) {
+  for (const std::size_t bytes : {1U, 2U, 3U}) {
     EXPECT_EQ(CutBytes("a\xe2\x82\xac", bytes), "a");
   }
   EXPECT_EQ(CutBytes("\xe2\x82\xac", 2), "");
