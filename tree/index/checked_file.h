@@ -29,7 +29,7 @@
 
 namespace patchmilter::tree {
 
-inline constexpr std::uint32_t kIndexVersion = 2;
+inline constexpr std::uint32_t kIndexVersion = 3;
 inline constexpr std::size_t kCheckedPage = 16 << 10;
 
 enum class FileKind : std::uint32_t { kSegment = 1, kTree = 2 };

@@ -121,11 +121,43 @@ class DirectoryIndex final : public CodeIndex {
     const Part& part = PartOf(document);
     return part.segment->Size(document - part.first);
   }
+  bool IsTooLong(Document document) const override {
+    if (document >= first_added_) return false;
+    const Part& part = PartOf(document);
+    return !part.segment->HasText(document - part.first) &&
+           !part.segment->IsBinary(document - part.first);
+  }
   std::optional<std::string_view> Text(Document document,
                                        BlockReader* reader) const override {
     if (document >= first_added_) return Added(document).text;
     const Part& part = PartOf(document);
     return part.segment->Text(document - part.first, reader);
+  }
+  // What was added in memory is one chunk each.
+  Chunks ChunksOf(Document document) const override {
+    if (document >= first_added_) {
+      const std::uint32_t chunk =
+          first_added_chunk_ + (document - first_added_);
+      return {chunk, chunk + 1};
+    }
+    const Part& part = PartOf(document);
+    const auto [first, last] = part.segment->ChunksOf(document - part.first);
+    return {part.first_chunk + first, part.first_chunk + last};
+  }
+  Chunk ChunkAt(Document document, std::uint32_t chunk) const override {
+    if (document >= first_added_) {
+      return {document, static_cast<std::uint32_t>(Added(document).text.size()),
+              0};
+    }
+    const Part& part = PartOf(document);
+    return part.segment->ChunkAt(chunk - part.first_chunk);
+  }
+  std::optional<std::string_view> ChunkText(
+      Document document, std::uint32_t chunk,
+      BlockReader* reader) const override {
+    if (document >= first_added_) return Added(document).text;
+    const Part& part = PartOf(document);
+    return part.segment->ChunkText(chunk - part.first_chunk, reader);
   }
 
   std::vector<SymbolFound> Symbols(std::string_view name) override;
@@ -148,6 +180,7 @@ class DirectoryIndex final : public CodeIndex {
  private:
   struct Part {
     Document first = 0;
+    std::uint32_t first_chunk = 0;
     std::string name;
     std::shared_ptr<const Segment> segment;
   };
@@ -180,6 +213,7 @@ class DirectoryIndex final : public CodeIndex {
   Names names_;
   std::vector<Part> parts_;  // Of the segments, by their first document.
   Document first_added_ = 0;
+  std::uint32_t first_added_chunk_ = 0;
   std::deque<AddedDocument> added_;  // Documents from first_added_.
   std::unordered_map<git::ObjectId, Document> added_by_id_;
   std::size_t added_bytes_ = 0;
@@ -210,8 +244,9 @@ void DirectoryIndex::Refresh() {
   }
   std::vector<Part> parts;
   Document first = 0;
+  std::uint32_t first_chunk = 0;
   for (const std::string& name : names.segments) {
-    Part part{first, name, nullptr};
+    Part part{first, first_chunk, name, nullptr};
     for (Part& known : parts_) {
       if (known.name == name) part.segment = std::move(known.segment);
     }
@@ -223,12 +258,14 @@ void DirectoryIndex::Refresh() {
     }
     if (part.segment->documents() > kMaxListedFiles) continue;
     first += part.segment->documents();
+    first_chunk += part.segment->chunks();
     parts.push_back(std::move(part));
   }
   parts_ = std::move(parts);
   names_ = std::move(names);
   const Document shift = first - first_added_;  // Modulo 2^32.
   first_added_ = first;
+  first_added_chunk_ = first_chunk;
   for (auto& [id, document] : added_by_id_) document += shift;
   ForgetDocuments();
 }
@@ -446,33 +483,30 @@ AtomsFound DirectoryIndex::Find(
     const std::vector<std::vector<Trigram>>& atoms) {
   AtomsFound found;
   if (atoms.empty()) return found;
-  found.atoms.resize(documents());
+  found.atoms.resize(first_added_chunk_ + added_.size());
   for (std::size_t i = 0; i < atoms.size(); ++i) {
     const std::uint64_t bit = std::uint64_t{1} << i;
     if (atoms[i].empty()) {
-      for (std::uint64_t& document : found.atoms) document |= bit;
+      for (std::uint64_t& chunk : found.atoms) chunk |= bit;
       continue;
     }
     for (const Part& part : parts_) {
-      for (const std::uint32_t number : part.segment->too_long()) {
-        found.atoms[part.first + number] |= bit;
-      }
       const auto numbers = part.segment->Match(atoms[i]);
       if (numbers.has_value()) {
         for (const std::uint32_t number : *numbers) {
-          found.atoms[part.first + number] |= bit;
+          found.atoms[part.first_chunk + number] |= bit;
         }
         continue;
       }
-      // Damaged: each of its documents is looked at.
-      for (std::uint32_t n = 0; n < part.segment->documents(); ++n) {
-        found.atoms[part.first + n] |= bit;
+      // Damaged: all of it is looked at.
+      for (std::uint32_t n = 0; n < part.segment->chunks(); ++n) {
+        found.atoms[part.first_chunk + n] |= bit;
       }
     }
     for (std::size_t n = 0; n < added_.size(); ++n) {
       if (std::includes(added_[n].trigrams.begin(), added_[n].trigrams.end(),
                         atoms[i].begin(), atoms[i].end())) {
-        found.atoms[first_added_ + n] |= bit;
+        found.atoms[first_added_chunk_ + n] |= bit;
       }
     }
   }

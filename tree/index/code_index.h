@@ -8,7 +8,9 @@
 // BuildIndex (tree/index/build.h) writes it, in this or another process.
 //
 // A document is a blob that the index knows, by a number that holds until the
-// next TreeOf or AddTrees. Blobs that patches have made are added in memory.
+// next TreeOf or AddTrees. Its text is searched by chunks, pieces of whole
+// lines with numbers of their own: a long text has several. Blobs that patches
+// have made are added in memory.
 //
 // Memory: tables of a few MB; what is read of the directory is mapped.
 // Threads: one, but the const functions named so may be called by several
@@ -55,11 +57,11 @@ struct IndexedTree {
   }
 };
 
-// Documents, for each of a query's atoms (Pattern::atoms) whether they can hold
-// it: `atoms[document]`.
+// Chunks, for each of a query's atoms (Pattern::atoms) whether they can hold
+// it: `atoms[chunk]`.
 struct AtomsFound {
   std::vector<std::uint64_t> atoms;
-  std::uint64_t Of(Document document) const { return atoms[document]; }
+  std::uint64_t Of(std::uint32_t chunk) const { return atoms[chunk]; }
 };
 
 struct SymbolFound {
@@ -98,12 +100,27 @@ class CodeIndex {
   // By document.
   virtual std::size_t documents() const = 0;
   virtual bool IsBinary(Document document) const = 0;
+  // Too long to be indexed: only the blob has its text.
+  virtual bool IsTooLong(Document document) const = 0;
   virtual std::uint64_t Size(Document document) const = 0;
   // The document's text; nothing where the index holds none (too long, or
   // damaged): the blob has it. Borrowed from `reader` or the index, until the
   // next call with the same. Any thread.
   virtual std::optional<std::string_view> Text(Document document,
                                                BlockReader* reader) const = 0;
+  // A document's chunks: from the first to the second. None where it has no
+  // text, or an empty one.
+  struct Chunks {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::uint32_t count() const { return last - first; }
+  };
+  virtual Chunks ChunksOf(Document document) const = 0;
+  // A chunk of `document`.
+  virtual Chunk ChunkAt(Document document, std::uint32_t chunk) const = 0;
+  // As Text.
+  virtual std::optional<std::string_view> ChunkText(
+      Document document, std::uint32_t chunk, BlockReader* reader) const = 0;
   virtual std::vector<SymbolFound> Symbols(std::string_view name) = 0;
   // Some document has had its definitions looked for.
   virtual bool HasSymbols() const = 0;

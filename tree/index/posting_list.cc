@@ -12,9 +12,9 @@ namespace {
 constexpr std::uint8_t kBitmap = 0xFF;
 constexpr unsigned kMaxLowBits = 31;
 
-unsigned LowBits(std::uint32_t count, std::uint32_t documents) {
+unsigned LowBits(std::uint32_t count, std::uint32_t bound) {
   // The nearest power of two below 0.69 of the mean difference.
-  const std::uint64_t mean = std::uint64_t{documents} * 69 / 100 / count;
+  const std::uint64_t mean = std::uint64_t{bound} * 69 / 100 / count;
   return mean < 2 ? 0 : static_cast<unsigned>(std::bit_width(mean) - 1);
 }
 
@@ -91,14 +91,14 @@ class BitReader {
 
 }  // namespace
 
-void EncodePostings(std::span<const std::uint32_t> numbers,
-                    std::uint32_t documents, std::string* to) {
-  CHECK(!numbers.empty() && numbers.back() < documents);
+void EncodePostings(std::span<const std::uint32_t> numbers, std::uint32_t bound,
+                    std::string* to) {
+  CHECK(!numbers.empty() && numbers.back() < bound);
   const std::size_t begin = to->size();
   const auto count = static_cast<std::uint32_t>(numbers.size());
-  const unsigned low = LowBits(count, documents);
+  const unsigned low = LowBits(count, bound);
   to->push_back(static_cast<char>(low));
-  const std::size_t bitmap = (std::size_t{documents} + 7) / 8;
+  const std::size_t bitmap = (std::size_t{bound} + 7) / 8;
   BitWriter bits(to);
   std::uint32_t next = 0;
   for (const std::uint32_t number : numbers) {
@@ -123,15 +123,14 @@ void EncodePostings(std::span<const std::uint32_t> numbers,
 }
 
 bool DecodePostings(std::string_view bytes, std::uint32_t count,
-                    std::uint32_t documents,
-                    std::vector<std::uint32_t>* numbers) {
+                    std::uint32_t bound, std::vector<std::uint32_t>* numbers) {
   numbers->clear();
-  if (bytes.empty() || count == 0 || count > documents) return false;
+  if (bytes.empty() || count == 0 || count > bound) return false;
   const auto kind = static_cast<std::uint8_t>(bytes[0]);
   bytes.remove_prefix(1);
   numbers->reserve(count);
   if (kind == kBitmap) {
-    if (bytes.size() != (std::size_t{documents} + 7) / 8) return false;
+    if (bytes.size() != (std::size_t{bound} + 7) / 8) return false;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       auto byte = static_cast<std::uint8_t>(bytes[i]);
       for (; byte != 0; byte = static_cast<std::uint8_t>(byte & (byte - 1))) {
@@ -139,7 +138,7 @@ bool DecodePostings(std::string_view bytes, std::uint32_t count,
             8 * i + static_cast<unsigned>(std::countr_zero(byte))));
       }
     }
-    return numbers->size() == count && numbers->back() < documents;
+    return numbers->size() == count && numbers->back() < bound;
   }
   if (kind > kMaxLowBits) return false;
   BitReader bits(bytes);
@@ -149,7 +148,7 @@ bool DecodePostings(std::string_view bytes, std::uint32_t count,
     std::uint32_t low = 0;
     if (!bits.Unary(&high) || !bits.Bits(kind, &low)) return false;
     const std::uint64_t number = next + (std::uint64_t{high} << kind) + low;
-    if (number >= documents) return false;
+    if (number >= bound) return false;
     numbers->push_back(static_cast<std::uint32_t>(number));
     next = number + 1;
   }

@@ -18,7 +18,7 @@ namespace {
 // worth reading.
 constexpr double kUselessShare = 0.9;
 // Nor one so much longer than what is left.
-constexpr std::size_t kNumbersPerDocument = 20'000;
+constexpr std::size_t kNumbersPerChunk = 20'000;
 
 }  // namespace
 
@@ -55,11 +55,13 @@ bool Segment::Load() {
   const auto blocks = file_->Array<BlockRecord>(kBlocks);
   const auto line_blocks = file_->Array<BlockRecord>(kLineBlocks);
   const auto records = file_->Array<DocumentRecord>(kDocuments);
+  const auto chunks = file_->Array<ChunkRecord>(kChunks);
   const auto ids = file_->Array<IdRecord>(kIds);
   const auto trigrams = file_->Array<TrigramRecord>(kTrigramRecords);
   if (!blocks.has_value() || !line_blocks.has_value() || !records.has_value() ||
-      !ids.has_value() || !trigrams.has_value() ||
-      records->size() != info_.documents || ids->size() != info_.documents) {
+      !chunks.has_value() || !ids.has_value() || !trigrams.has_value() ||
+      records->size() != info_.documents || ids->size() != info_.documents ||
+      chunks->size() > UINT32_MAX) {
     return false;
   }
   const auto dictionary =
@@ -74,12 +76,14 @@ bool Segment::Load() {
   blocks_ = *blocks;
   line_blocks_ = *line_blocks;
   records_ = *records;
+  chunks_ = *chunks;
   ids_ = *ids;
   trigrams_ = *trigrams;
-  for (std::uint32_t i = 0; i < documents(); ++i) {
-    if ((records_[i].flags & kTooLongDocument) != 0) too_long_.push_back(i);
-  }
-  return true;
+  return std::all_of(records_.begin(), records_.end(),
+                     [this](const DocumentRecord& record) {
+                       return record.chunk <= chunks_.size() &&
+                              record.chunks <= chunks_.size() - record.chunk;
+                     });
 }
 
 bool Segment::IsRight() const {
@@ -132,7 +136,25 @@ std::optional<std::string_view> Segment::Text(std::uint32_t number,
                                               BlockReader* reader) const {
   const DocumentRecord& record = records_[number];
   if (!HasText(number)) return std::nullopt;
-  if (record.size == 0) return std::string_view();
+  const auto [first, last] = ChunksOf(number);
+  if (record.size > kMaxIndexedBytes) return Damaged();
+  if (last - first == 1) return ChunkText(first, reader);
+  std::string& whole = reader->whole_;
+  whole.clear();
+  whole.reserve(record.size);
+  for (std::uint32_t chunk = first; chunk < last; ++chunk) {
+    const auto text = ChunkText(chunk, reader);
+    if (!text.has_value()) return std::nullopt;
+    if (text->size() > record.size - whole.size()) return Damaged();
+    whole += *text;
+  }
+  if (whole.size() != record.size) return Damaged();
+  return whole;
+}
+
+std::optional<std::string_view> Segment::ChunkText(std::uint32_t number,
+                                                   BlockReader* reader) const {
+  const ChunkRecord& record = chunks_[number];
   const auto block = Block(blocks_, kTexts, record.block, reader);
   if (!block.has_value()) return std::nullopt;
   if (record.offset > block->size() ||
@@ -150,7 +172,7 @@ bool Segment::Postings(const TrigramRecord& record,
   if (end < record.offset) return false;
   const auto bytes = file_->Read(kPostings, record.offset, end - record.offset);
   return bytes.has_value() &&
-         DecodePostings(*bytes, record.count, documents(), numbers);
+         DecodePostings(*bytes, record.count, chunks(), numbers);
 }
 
 std::optional<std::vector<std::uint32_t>> Segment::Match(
@@ -179,8 +201,8 @@ std::optional<std::vector<std::uint32_t>> Segment::Match(
   std::vector<std::uint32_t> numbers;
   for (std::size_t i = 1; i < lists.size() && !left.empty(); ++i) {
     const TrigramRecord& record = *lists[i];
-    if (record.count > kUselessShare * documents() ||
-        record.count / kNumbersPerDocument > left.size()) {
+    if (record.count > kUselessShare * chunks() ||
+        record.count / kNumbersPerChunk > left.size()) {
       break;
     }
     if (!Postings(record, &numbers)) return Damaged();

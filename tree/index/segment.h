@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -36,11 +37,19 @@ class BlockReader {
   friend class Segment;
   struct Context;
   std::unique_ptr<Context> context_;
-  const void* owner_ = nullptr;  // Of which blocks block_ is in text_.
+  const void* owner_ = nullptr;  // Of which table block_ is in text_.
   std::uint32_t block_ = 0;
   std::unique_ptr<char[]> text_;
   std::size_t size_ = 0;      // Of the text.
   std::size_t capacity_ = 0;  // Of the memory.
+  std::string whole_;         // Of several blocks.
+};
+
+// A piece of a document's text that a search looks through by itself.
+struct Chunk {
+  std::uint32_t document = 0;
+  std::uint32_t size = 0;
+  std::uint32_t line = 0;  // How many lines of the document are before it.
 };
 
 class Segment {
@@ -67,8 +76,6 @@ class Segment {
   bool HasText(std::uint32_t number) const {
     return (records_[number].flags & (kBinaryDocument | kTooLongDocument)) == 0;
   }
-  // Those that no trigrams are known of.
-  const std::vector<std::uint32_t>& too_long() const { return too_long_; }
   std::uint64_t Size(std::uint32_t number) const {
     return records_[number].size;
   }
@@ -77,8 +84,27 @@ class Segment {
   std::optional<std::string_view> Text(std::uint32_t number,
                                        BlockReader* reader) const;
 
-  // The documents that can have all of `trigrams` (not empty), ascending.
-  // Those without text are not among them. Nothing where it is damaged.
+  // Chunks have numbers of their own, from 0 in the order of documents.
+  std::uint32_t chunks() const {
+    return static_cast<std::uint32_t>(chunks_.size());
+  }
+  // Those of a document: from the first to the second. None where it has no
+  // text, or an empty one.
+  std::pair<std::uint32_t, std::uint32_t> ChunksOf(std::uint32_t number) const {
+    const DocumentRecord& record = records_[number];
+    return {record.chunk, record.chunk + record.chunks};
+  }
+  // REQUIRES of these: number < chunks().
+  Chunk ChunkAt(std::uint32_t number) const {
+    const ChunkRecord& record = chunks_[number];
+    return {record.document, record.size, record.line};
+  }
+  // As Text.
+  std::optional<std::string_view> ChunkText(std::uint32_t number,
+                                            BlockReader* reader) const;
+
+  // The chunks that can have all of `trigrams` (not empty), ascending. Nothing
+  // where it is damaged.
   std::optional<std::vector<std::uint32_t>> Match(
       const std::vector<Trigram>& trigrams) const;
 
@@ -113,9 +139,9 @@ class Segment {
   std::span<const BlockRecord> blocks_;
   std::span<const BlockRecord> line_blocks_;
   std::span<const DocumentRecord> records_;
+  std::span<const ChunkRecord> chunks_;
   std::span<const IdRecord> ids_;
   std::span<const TrigramRecord> trigrams_;
-  std::vector<std::uint32_t> too_long_;
   mutable std::atomic<bool> damaged_ = false;
 };
 

@@ -17,6 +17,11 @@ inline constexpr std::uint64_t kMaxIndexedBytes = 32 << 20;
 // that looking into one file costs little; the dictionary makes up for it.
 inline constexpr std::size_t kBlockBytes = 16 << 10;
 inline constexpr std::size_t kMaxBlockBytes = kMaxIndexedBytes + kBlockBytes;
+// A longer text is cut into chunks, each from the first line's end past so many
+// bytes. What a search looks for stands in one line: trigrams are known of each
+// chunk, and a table of 20 MB that has them all is not taken for one that has
+// them in one place.
+inline constexpr std::size_t kChunkBytes = 64 << 10;
 // Symbols' names that are put together into one group, at most; one that has so
 // many rows is a group by itself, which no other name's lines wait for.
 inline constexpr std::size_t kNamesInGroup = 32;
@@ -43,8 +48,9 @@ enum SegmentSection : std::uint32_t {
   kDictionary = 11,   // Of zstd, for all blocks; may be empty.
   kLines = 12,        // Of definitions: blocks, as zstd frames.
   kLineBlocks = 13,   // BlockRecord of kLines, in their order.
+  kChunks = 14,       // ChunkRecord, by number.
 };
-inline constexpr std::uint32_t kLastSection = kLineBlocks;
+inline constexpr std::uint32_t kLastSection = kChunks;
 
 struct SegmentInfo {
   std::uint64_t id = 0;
@@ -71,12 +77,22 @@ enum DocumentFlags : std::uint32_t {
   kTooLongDocument = 2,
 };
 
+// A text's chunks stand together, in order; one that is empty has none.
 struct DocumentRecord {
-  std::uint32_t block = 0;
-  std::uint32_t offset = 0;  // In the block's text.
+  std::uint32_t chunk = 0;   // The first,
+  std::uint32_t chunks = 0;  // and how many.
   std::uint64_t size = 0;    // Of the blob.
   std::uint32_t flags = 0;
   std::uint32_t unused = 0;
+};
+
+// A piece of a document's text, of whole lines.
+struct ChunkRecord {
+  std::uint32_t document = 0;
+  std::uint32_t block = 0;
+  std::uint32_t offset = 0;  // In the block's text.
+  std::uint32_t size = 0;
+  std::uint32_t line = 0;  // How many lines of the document are before it.
 };
 
 struct IdRecord {

@@ -143,7 +143,7 @@ void SegmentWriter::PutByte(Postings* postings, std::uint8_t byte) {
   pieces_[postings->last_piece].bytes[postings->used++] = byte;
 }
 
-void SegmentWriter::AddPosting(Trigram trigram, std::uint32_t document) {
+void SegmentWriter::AddPosting(Trigram trigram, std::uint32_t chunk) {
   std::uint32_t& place = postings_of_[trigram];
   if (place == 0) {
     postings_.emplace_back();
@@ -151,8 +151,8 @@ void SegmentWriter::AddPosting(Trigram trigram, std::uint32_t document) {
     place = static_cast<std::uint32_t>(postings_.size());
   }
   Postings& postings = postings_[place - 1];
-  std::uint32_t gap = document - postings.last;
-  postings.last = document;
+  std::uint32_t gap = chunk - postings.last;
+  postings.last = chunk;
   ++postings.count;
   for (; gap >= 0x80; gap >>= 7) {
     PutByte(&postings, static_cast<std::uint8_t>(gap | 0x80));
@@ -188,24 +188,43 @@ std::uint32_t SegmentWriter::Add(const git::ObjectId& id,
                                  std::string_view text) {
   CHECK(text.size() <= kMaxIndexedBytes);
   const std::uint32_t number = documents();
-  // A long text is a block of its own: reading a short one beside it would
-  // cost as much.
-  if (block_.size() + text.size() > kBlockBytes) FlushBlock();
-  documents_.push_back({static_cast<std::uint32_t>(blocks_.size()),
-                        static_cast<std::uint32_t>(block_.size()), text.size(),
-                        0, 0});
+  documents_.push_back({chunks(), 0, text.size(), 0, 0});
   ids_.push_back({id, number});
+  text_bytes_ += text.size();
+  std::uint32_t line = 0;
+  while (!text.empty()) {
+    const std::size_t lf = text.size() > kChunkBytes
+                               ? text.find('\n', kChunkBytes - 1)
+                               : std::string_view::npos;
+    const std::string_view chunk =
+        text.substr(0, lf == std::string_view::npos ? text.size() : lf + 1);
+    AddChunk(chunk, line);
+    line += static_cast<std::uint32_t>(
+        std::count(chunk.begin(), chunk.end(), '\n'));
+    text.remove_prefix(chunk.size());
+  }
+  documents_[number].chunks = chunks() - documents_[number].chunk;
+  return number;
+}
+
+void SegmentWriter::AddChunk(std::string_view text, std::uint32_t line) {
+  // A long one is a block of its own: reading a short one beside it would cost
+  // as much.
+  if (block_.size() + text.size() > kBlockBytes) FlushBlock();
+  const std::uint32_t number = chunks();
+  chunks_.push_back({documents() - 1,
+                     static_cast<std::uint32_t>(blocks_.size()),
+                     static_cast<std::uint32_t>(block_.size()),
+                     static_cast<std::uint32_t>(text.size()), line});
   for (const Trigram trigram : trigrams_.Of(text)) AddPosting(trigram, number);
   block_ += text;
-  text_bytes_ += text.size();
   if (block_.size() >= kBlockBytes) FlushBlock();
-  return number;
 }
 
 std::uint32_t SegmentWriter::AddTextless(const git::ObjectId& id,
                                          const TextlessDocument& document) {
   const std::uint32_t number = documents();
-  documents_.push_back({0, 0, document.size,
+  documents_.push_back({chunks(), 0, document.size,
                         document.binary ? kBinaryDocument : kTooLongDocument,
                         0});
   ids_.push_back({id, number});
@@ -227,6 +246,8 @@ void SegmentWriter::WriteTables() {
   file_->AppendArray<BlockRecord>(blocks_);
   file_->BeginSection(kDocuments);
   file_->AppendArray<DocumentRecord>(documents_);
+  file_->BeginSection(kChunks);
+  file_->AppendArray<ChunkRecord>(chunks_);
   std::sort(ids_.begin(), ids_.end(),
             [](const IdRecord& a, const IdRecord& b) { return a.id < b.id; });
   file_->BeginSection(kIds);
@@ -247,7 +268,7 @@ void SegmentWriter::WritePostings() {
   for (const std::uint32_t place : order) {
     const Postings& postings = postings_[place];
     bytes.clear();
-    EncodePostings(Numbers(postings), documents(), &bytes);
+    EncodePostings(Numbers(postings), chunks(), &bytes);
     records.push_back(
         {trigram_of_[place], postings.count, file_->section_size()});
     file_->Append(bytes);
@@ -264,24 +285,35 @@ void SegmentWriter::WriteSymbols() {
   constexpr std::size_t kNoBlock = SIZE_MAX;
   std::string text;
   std::size_t block = kNoBlock;  // That is in `text`.
-  LineSource lines;
-  lines.text_of = [&](std::uint32_t number) -> std::optional<std::string_view> {
-    if (number >= documents_.size()) return std::nullopt;
-    const DocumentRecord& document = documents_[number];
-    if (document.flags != 0) return std::nullopt;
-    if (document.size == 0) return std::string_view();
-    if (block != document.block) {
+  std::string whole;             // A text of several chunks.
+  const auto chunk_text =
+      [&](const ChunkRecord& chunk) -> std::optional<std::string_view> {
+    if (block != chunk.block) {
       block = kNoBlock;
-      const BlockRecord& record = blocks_[document.block];
+      const BlockRecord& record = blocks_[chunk.block];
       const auto bytes =
           file_->ReadAgain(texts_begin_ + record.offset, record.size);
       text.resize(record.text);
       if (!bytes.has_value() || !compressor_->TakeOut(*bytes, &text)) {
         return std::nullopt;
       }
-      block = document.block;
+      block = chunk.block;
     }
-    return std::string_view(text).substr(document.offset, document.size);
+    return std::string_view(text).substr(chunk.offset, chunk.size);
+  };
+  LineSource lines;
+  lines.text_of = [&](std::uint32_t number) -> std::optional<std::string_view> {
+    if (number >= documents_.size()) return std::nullopt;
+    const DocumentRecord& document = documents_[number];
+    if (document.flags != 0) return std::nullopt;
+    if (document.chunks == 1) return chunk_text(chunks_[document.chunk]);
+    whole.clear();
+    for (std::uint32_t i = 0; i < document.chunks; ++i) {
+      const auto chunk = chunk_text(chunks_[document.chunk + i]);
+      if (!chunk.has_value()) return std::nullopt;
+      whole += *chunk;
+    }
+    return whole;
   };
   lines.compress = [this](std::string_view all) {
     return compressor_->Compress(all);

@@ -66,7 +66,7 @@ class SegmentWriter {
 
  private:
   class Compressor;
-  // Documents of one trigram: differences as varints, in pieces that are
+  // Chunks of one trigram: differences as varints, in pieces that are
   // linked, so that growing never copies.
   struct Postings {
     std::uint32_t count = 0;
@@ -83,7 +83,11 @@ class SegmentWriter {
 
   SegmentWriter(std::string directory, std::unique_ptr<CheckedFileWriter> file,
                 const std::string& dictionary);
-  void AddPosting(Trigram trigram, std::uint32_t document);
+  void AddChunk(std::string_view text, std::uint32_t line);
+  std::uint32_t chunks() const {
+    return static_cast<std::uint32_t>(chunks_.size());
+  }
+  void AddPosting(Trigram trigram, std::uint32_t chunk);
   void PutByte(Postings* postings, std::uint8_t byte);
   std::vector<std::uint32_t> Numbers(const Postings& postings) const;
   void FlushBlock();
@@ -104,6 +108,7 @@ class SegmentWriter {
   std::uint64_t texts_begin_ = 0;  // In the file.
   std::vector<BlockRecord> blocks_;
   std::vector<DocumentRecord> documents_;
+  std::vector<ChunkRecord> chunks_;
   std::vector<IdRecord> ids_;
   std::uint64_t text_bytes_ = 0;
   SymbolTableBuilder symbols_;

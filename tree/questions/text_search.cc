@@ -26,6 +26,8 @@ struct Candidate {
   std::uint64_t ordinal = 0;
   ListedFile file;
   Document document = kNoDocument;
+  std::vector<std::uint32_t> chunks;  // Of the document, that may match;
+  std::uint64_t size = 0;             // their bytes.
   // Found:
   std::string bytes;  // The lines, one behind the other, without LFs.
   struct Piece {
@@ -80,12 +82,9 @@ std::vector<LinePlace> LinesBefore(std::string_view text, std::size_t begin,
   return lines;
 }
 
-void Match(std::string_view text, std::uint32_t context, LineMatcher* matcher,
-           Candidate* to) {
-  if (LooksBinary(text)) {
-    to->binary = true;
-    return;
-  }
+// `text` is not binary; `lines_before` of its file's are before it.
+void Match(std::string_view text, std::uint32_t lines_before,
+           std::uint32_t context, LineMatcher* matcher, Candidate* to) {
   matcher->Start(text);
   LineCounter counter(text);
   std::size_t given = 0;  // Up to here lines were given.
@@ -94,6 +93,7 @@ void Match(std::string_view text, std::uint32_t context, LineMatcher* matcher,
     const std::vector<LinePlace> before =
         LinesBefore(text, line->begin, given, context);
     std::uint32_t number =
+        lines_before +
         counter.NumberOf(before.empty() ? line->begin : before.front().begin);
     for (const LinePlace& each : before) Add(text, each, number++, false, to);
     Add(text, *line, number++, true, to);
@@ -170,15 +170,28 @@ class Run {
     }
   }
 
-  bool MayMatch(Document document) {
+  bool MayMatch(std::uint32_t chunk) {
     if (pattern_.atoms().empty()) return true;
-    const std::uint64_t atoms = atoms_.Of(document);
+    const std::uint64_t atoms = atoms_.Of(chunk);
     if (atoms == last_atoms_) return last_may_match_;
     const auto [known, is_new] = may_match_.try_emplace(atoms, false);
     if (is_new) known->second = pattern_.MayMatch(atoms);
     last_atoms_ = atoms;
     last_may_match_ = known->second;
     return known->second;
+  }
+
+  // Puts the chunks that may match into chunks_; their bytes.
+  std::uint64_t FindChunks(Document document) {
+    chunks_.clear();
+    std::uint64_t bytes = 0;
+    const CodeIndex::Chunks all = index_->ChunksOf(document);
+    for (std::uint32_t chunk = all.first; chunk < all.last; ++chunk) {
+      if (!MayMatch(chunk)) continue;
+      chunks_.push_back(chunk);
+      bytes += index_->ChunkAt(document, chunk).size;
+    }
+    return bytes;
   }
 
   // The next files that may match, into round_.
@@ -209,6 +222,8 @@ class Run {
         continue;
       }
       const Document document = tree_.DocumentAt(*at);
+      std::uint64_t size = 0;
+      chunks_.clear();
       if (document != kNoDocument) {
         if (index_->IsBinary(document)) {
           ++end_.binary;
@@ -218,25 +233,25 @@ class Run {
           ++end_.too_large;
           continue;
         }
-        if (!MayMatch(document)) {
+        size = FindChunks(document);
+        if (chunks_.empty() && !index_->IsTooLong(document)) {
           ++end_.indexed;
           continue;
         }
-        bytes += index_->Size(document);
-      } else {
-        // Its size is not known before it is read.
-        bytes += kRoundBytes / kMaxRound;
       }
+      // Before it is read, a file's size is not known.
+      bytes += chunks_.empty() ? kRoundBytes / kMaxRound : size;
       Candidate& candidate = round_.emplace_back();
       candidate.ordinal = *ordinal;
       candidate.file = file;
       candidate.document = document;
+      candidate.chunks = chunks_;
+      candidate.size = size;
       candidate.counts = end_;
     }
   }
 
-  void LookAtIndexed(std::atomic<std::size_t>* next) {
-    BlockReader reader;
+  void LookAtIndexed(std::atomic<std::size_t>* next, BlockReader* reader) {
     LineMatcher matcher(&pattern_);
     while (true) {
       const std::size_t first = next->fetch_add(kTakenAtOnce);
@@ -244,35 +259,55 @@ class Run {
       const std::size_t last = std::min(first + kTakenAtOnce, round_.size());
       for (std::size_t i = first; i < last; ++i) {
         Candidate& each = round_[i];
-        if (each.document == kNoDocument) {
-          each.unanswered = true;
-          continue;
+        each.unanswered =
+            each.chunks.empty() || !LookThroughChunks(reader, &matcher, &each);
+        if (each.unanswered) {
+          each.bytes.clear();
+          each.lines.clear();
         }
-        const auto text = index_->Text(each.document, &reader);
-        if (!text.has_value()) {
-          each.unanswered = true;
-          continue;
-        }
-        Match(*text, options_.context, &matcher, &each);
       }
     }
   }
 
+  // False where the index turns out not to have its text.
+  bool LookThroughChunks(BlockReader* reader, LineMatcher* matcher,
+                         Candidate* candidate) const {
+    const Document document = candidate->document;
+    const bool several = index_->ChunksOf(document).count() > 1;
+    for (const std::uint32_t chunk : candidate->chunks) {
+      const auto text = index_->ChunkText(document, chunk, reader);
+      if (!text.has_value()) return false;
+      if (!several || options_.context == 0) {
+        Match(*text, index_->ChunkAt(document, chunk).line, options_.context,
+              matcher, candidate);
+        continue;
+      }
+      // What is around a line may be in the chunks beside its own.
+      matcher->Start(*text);
+      if (!matcher->Next().has_value()) continue;
+      const auto whole = index_->Text(document, reader);
+      if (!whole.has_value()) return false;
+      Match(*whole, 0, options_.context, matcher, candidate);
+      return true;
+    }
+    return true;
+  }
+
   Result<std::size_t> Look() {
     std::uint64_t bytes = 0;
-    for (const Candidate& each : round_) {
-      if (each.document != kNoDocument) bytes += index_->Size(each.document);
-    }
+    for (const Candidate& each : round_) bytes += each.size;
+    if (readers_.empty()) readers_.resize(std::max(1U, options_.threads));
     std::atomic<std::size_t> next = 0;
     std::vector<std::thread> threads;
     for (unsigned i = 1; bytes >= kWorthAThread && i < options_.threads; ++i) {
       try {
-        threads.emplace_back([this, &next] { LookAtIndexed(&next); });
+        threads.emplace_back(
+            [this, &next, i] { LookAtIndexed(&next, &readers_[i]); });
       } catch (const std::system_error&) {
         break;  // No thread to be had: this one does it all.
       }
     }
-    LookAtIndexed(&next);
+    LookAtIndexed(&next, &readers_[0]);
     for (std::thread& thread : threads) thread.join();
     return Read();
   }
@@ -298,7 +333,11 @@ class Run {
                             repository_->ReadBlob(each.file.blob));
         bytes += text.size() + 1;
         ++end_.read;
-        Match(text, options_.context, &matcher, &each);
+        if (LooksBinary(text)) {
+          each.binary = true;
+        } else {
+          Match(text, 0, options_.context, &matcher, &each);
+        }
       } else {
         ++end_.indexed;
       }
@@ -330,6 +369,8 @@ class Run {
   std::optional<std::uint64_t> last_atoms_;
   bool last_may_match_ = false;
   std::vector<Candidate> round_;
+  std::vector<std::uint32_t> chunks_;  // Of the file that is being gathered.
+  std::vector<BlockReader> readers_;   // One a thread.
   std::vector<FoundLine> lines_;
   bool done_ = false;  // Behind the last file below `path`.
   TextSearchEnd end_;
