@@ -146,8 +146,7 @@ class DirectoryIndex final : public CodeIndex {
   }
   Chunk ChunkAt(Document document, std::uint32_t chunk) const override {
     if (document >= first_added_) {
-      return {document, static_cast<std::uint32_t>(Added(document).text.size()),
-              0};
+      return {static_cast<std::uint32_t>(Added(document).text.size()), 0};
     }
     const Part& part = PartOf(document);
     return part.segment->ChunkAt(chunk - part.first_chunk);

@@ -47,7 +47,6 @@ class BlockReader {
 
 // A piece of a document's text that a search looks through by itself.
 struct Chunk {
-  std::uint32_t document = 0;
   std::uint32_t size = 0;
   std::uint32_t line = 0;  // How many lines of the document are before it.
 };
@@ -97,7 +96,7 @@ class Segment {
   // REQUIRES of these: number < chunks().
   Chunk ChunkAt(std::uint32_t number) const {
     const ChunkRecord& record = chunks_[number];
-    return {record.document, record.size, record.line};
+    return {record.size, record.line};
   }
   // As Text.
   std::optional<std::string_view> ChunkText(std::uint32_t number,

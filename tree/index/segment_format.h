@@ -88,7 +88,6 @@ struct DocumentRecord {
 
 // A piece of a document's text, of whole lines.
 struct ChunkRecord {
-  std::uint32_t document = 0;
   std::uint32_t block = 0;
   std::uint32_t offset = 0;  // In the block's text.
   std::uint32_t size = 0;

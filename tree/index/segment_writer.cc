@@ -212,8 +212,7 @@ void SegmentWriter::AddChunk(std::string_view text, std::uint32_t line) {
   // as much.
   if (block_.size() + text.size() > kBlockBytes) FlushBlock();
   const std::uint32_t number = chunks();
-  chunks_.push_back({documents() - 1,
-                     static_cast<std::uint32_t>(blocks_.size()),
+  chunks_.push_back({static_cast<std::uint32_t>(blocks_.size()),
                      static_cast<std::uint32_t>(block_.size()),
                      static_cast<std::uint32_t>(text.size()), line});
   for (const Trigram trigram : trigrams_.Of(text)) AddPosting(trigram, number);
