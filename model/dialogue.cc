@@ -208,8 +208,11 @@ class Run {
       over = may.ok() && !*may;
       return may.ok() && *may;
     };
+    const UnixSeconds began = parts_.now();
+    sent_ = began;
     std::variant<Turn, Fault> answer =
         parts_.client->Ask(conversation_, before_send);
+    weather_ += sent_ - began;
     if (!kept.ok()) return kept.error();
     if (over) return false;  // BeforeSend has said why.
     if (Fault* fault = std::get_if<Fault>(&answer)) return Failed(*fault);
@@ -252,7 +255,10 @@ class Run {
           open_,
           parts_.journal->Reserve(
               name_, {JournalEntry::Kind::kRequest, mark, {}}, estimate));
-      if (open_) return true;
+      if (open_) {
+        sent_ = parts_.now();
+        return true;
+      }
       if (left.held == 0) {
         return Ends(DialogueEnd::Kind::kLimit,
                     fmt::format("the limit of {} is reached", left.which));
@@ -316,7 +322,7 @@ class Run {
     const Limit all[] = {
         {"turns", static_cast<double>(end_.turns),
          static_cast<double>(limits_.turns)},
-        {"time", static_cast<double>(parts_.now() - started_),
+        {"time", static_cast<double>(parts_.now() - started_ - weather_),
          static_cast<double>(limits_.time)},
         {"tokens", tokens + static_cast<double>(next),
          static_cast<double>(limits_.tokens)},
@@ -478,6 +484,8 @@ class Run {
   ToolRunner* tools_;
   const DialogueLimits& limits_;
   const UnixSeconds started_;
+  UnixSeconds sent_ = 0;  // The last request.
+  Seconds weather_ = 0;   // Spent on requests before the one that was answered.
   DialogueEnd end_;
   Turn last_;
   bool unanswered_ = false;  // last_ waits for its input.

@@ -65,6 +65,7 @@ class ToolRunner {
 
 struct DialogueLimits {
   std::int64_t turns = 60;
+  // Without what was waited for a provider that could not answer.
   Seconds time = 3600;
   std::uint64_t tokens = 3'000'000;
   std::int64_t soft_percent = 80;

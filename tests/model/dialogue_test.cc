@@ -385,6 +385,19 @@ TEST_F(DialogueTest, MoreCallsAtOnceThanAreAnsweredGetAnError) {
   EXPECT_THAT(Told(0), HasSubstr("at most"));
 }
 
+// An hour without the provider is not the model's.
+TEST_F(DialogueTest, WeatherTakesNoneOfItsTime) {
+  endpoint_.retry_for = 7200;
+  limits_.time = 600;
+  const Fault busy{FaultKind::kOverloaded, "busy", 529, 3'000'000, {}};
+  const DialogueEnd end =
+      Run({Calling({"read"}), busy, Calling({"look"}), Calling({"finish"})});
+  EXPECT_GE(now_, 1000 + 3000);
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished) << end.reason;
+  EXPECT_THAT(tools_.ran, ElementsAre("read", "look", "finish"));
+  EXPECT_THAT(Told(1), Not(HasSubstr("limit reached")));
+}
+
 TEST_F(DialogueTest, TheKillSwitchStopsIt) {
   journal_.stopped = "models are stopped";
   const DialogueEnd end = Run({Calling({"read"})});
