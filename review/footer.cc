@@ -81,7 +81,8 @@ void AddPatchFacts(const RenderInput& in, std::int64_t patch,
 Lines Footer(const RenderInput& in, const FooterFacts& facts) {
   Lines lines = {"-- "};
   AddFooter("Engine",
-            CleanLine(in.engine.engine, 40) + " " +
+            CleanLine(in.engine.engine, 40) +
+                (in.engine.version.empty() ? "" : " ") +
                 CleanLine(in.engine.version, 60) + ", patchmilter " + kVersion,
             &lines);
   AddFooter("Base", HowApplied(in), &lines);
