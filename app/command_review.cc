@@ -324,8 +324,10 @@ int RunReview(const ReviewOptions& options) {
   }
   if (printed->failed > 0) return kExitFailed;
   if (!options.json) {
-    std::cerr << fmt::format("{} series, {} finding(s)\n", printed->series,
-                             printed->findings);
+    std::cerr << fmt::format(
+        "{} series, {}\n", printed->series,
+        CountOf(static_cast<std::size_t>(printed->findings), "finding",
+                "findings"));
   }
   if (printed->findings > 0) return kExitFindings;
   return printed->unread > 0 ? kExitFailed : kExitDone;

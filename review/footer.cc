@@ -18,7 +18,7 @@ std::string HowApplied(const RenderInput& in) {
     return "none (no tree was at hand)";
   }
   std::string text = CleanMessageId(apply.base.substr(0, 12));
-  text += " (" + CleanLine(apply.base_reason, 60) + "), ";
+  text += " (" + CleanLine(apply.base_reason, kMaxBaseReason) + "), ";
   const std::string_view merged =
       apply.plain_failure.has_value() ? " by three-way merge" : "";
   switch (apply.status) {

@@ -178,8 +178,8 @@ std::string HowRead(const RenderInput& in) {
                  "the mails, and it was not tried whether they apply.";
   }
   const std::string base = CleanMessageId(apply.base.substr(0, 12)) + " (" +
-                           CleanLine(apply.base_reason, 80) + ", tree \"" +
-                           CleanLine(apply.tree, 40) + "\")";
+                           CleanLine(apply.base_reason, kMaxBaseReason) +
+                           ", tree \"" + CleanLine(apply.tree, 40) + "\")";
   std::string why;
   if (apply.failure) {
     why = "patch " + PatchLabel(in, apply.failure->patch) + " does not";

@@ -116,7 +116,7 @@ class ModelWeatherTest(unittest.TestCase):
         with fixture.served(self.directory, model) as server:
             done = self.replay(server)
         self.assertEqual(done.returncode, 0, done.stdout)
-        self.assertIn("the model gave no answer (request)", self.mails())
+        self.assertIn("the model's provider refused a request", self.mails())
 
     def test_a_model_that_is_down_costs_no_attempt(self):
         model = Stormy({})
