@@ -195,8 +195,14 @@ class DaemonAgent : public review::Agent {
                                  model::ToolRunner* tools) override {
     auto socket = ConnectLocal(model_->agent_socket);
     if (!socket.ok()) {
-      return Temporary(socket.error().message +
-                       " (agent_socket: is patchmilter-agentd running?)");
+      // Nothing was asked: as a provider that is out of reach.
+      model::DialogueEnd end;
+      end.kind = model::DialogueEnd::Kind::kFault;
+      end.fault.kind = model::FaultKind::kNetwork;
+      end.reason = socket.error().message +
+                   " (agent_socket: is patchmilter-agentd running?)";
+      end.fault.message = end.reason;
+      return end;
     }
     Desk desk(task, tools);
     return Conclude(*model_, Converse(socket->get(), task, &desk), desk);

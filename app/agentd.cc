@@ -76,6 +76,25 @@ class Relay : public AgentDesk {
 
 }  // namespace
 
+std::vector<std::string> AgentDaemon::Missing(const Config& config) {
+  std::vector<std::string> faults;
+  const Result<uid_t> client = UserId(config.agent.client);
+  if (!client.ok()) faults.push_back(client.error().message);
+  const auto look = [&faults](const ModelConfig& model, const char* what,
+                              const std::string& path, int mode) {
+    if (::access(path.c_str(), mode) == 0) return;
+    faults.push_back(fmt::format("model \"{}\": {}{}", model.name, what,
+                                 FromErrno(path, errno).message));
+  };
+  for (const ModelConfig& model : config.models) {
+    if (model.command.empty()) continue;
+    look(model, "", model.command.front(), X_OK);
+    if (model.credential_file.empty()) continue;
+    look(model, "credential_file ", model.credential_file, R_OK);
+  }
+  return faults;
+}
+
 Result<std::unique_ptr<AgentDaemon>> AgentDaemon::Open(const Config& config) {
   std::unique_ptr<AgentDaemon> daemon(new AgentDaemon(config));
   PM_ASSIGN_OR_RETURN(daemon->client_, UserId(config.agent.client));

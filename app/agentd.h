@@ -20,6 +20,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/agent_wire.h"
 #include "base/config.h"
@@ -33,6 +34,9 @@ class AgentDaemon {
  public:
   // Listens on config.agent.socket: kPermanent where client is no user.
   static Result<std::unique_ptr<AgentDaemon>> Open(const Config& config);
+  // What a configuration without faults of form names that is not there, for
+  // the user who asks: clients, programs, credentials.
+  static std::vector<std::string> Missing(const Config& config);
   // Removes the socket. REQUIRES: Run() has returned, or was never called.
   ~AgentDaemon();
   AgentDaemon(const AgentDaemon&) = delete;

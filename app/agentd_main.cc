@@ -63,7 +63,13 @@ int Main(const Options& options) {
     std::cerr << config.error().message << '\n';
     return kExitBadConfig;
   }
-  if (options.check) return 0;
+  if (options.check) {
+    const std::vector<std::string> missing = AgentDaemon::Missing(*config);
+    for (const std::string& fault : missing) {
+      std::cerr << options.config << ": " << fault << '\n';
+    }
+    return missing.empty() ? 0 : kExitBadConfig;
+  }
   auto daemon = AgentDaemon::Open(*config);
   if (!daemon.ok()) {
     std::cerr << "patchmilter-agentd: " << daemon.error().message << '\n';

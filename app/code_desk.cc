@@ -37,9 +37,9 @@ Result<std::unique_ptr<CodeDesk>> CodeDesk::Open(
   if (desk->series_ != nullptr) {
     const review::SeriesUnderReview under = desk->series_->Under();
     input = review::InputOf(under);
-    input.as_configured = ignore_stated_base;
     scope.patches = review::PatchTextsOf(under);
   }
+  input.as_configured = ignore_stated_base;
   PM_ASSIGN_OR_RETURN(desk->report_, desk->tree_->Apply(input));
   desk->code_ = desk->tree_->Questions(std::move(scope));
   desk->session_ = std::make_unique<review::ToolSession>(desk->code_.get(),

@@ -295,10 +295,7 @@ class Replay {
       }
       PM_ASSIGN_OR_RETURN(const bool ran, runner_->RunNext(clock_.Now()));
       if (!paused_.empty() && !Interrupted()) {
-        return Temporary(
-            fmt::format("a review cannot go on now: {}; what is done is kept, "
-                        "and the same command goes on from there",
-                        paused_));
+        return Temporary(fmt::format("a review cannot go on now: {}", paused_));
       }
       if (!ran) return jobs;
       ++jobs;

@@ -29,6 +29,8 @@ namespace {
 
 // A person who names mails wants all of them reviewed.
 constexpr std::int64_t kAllFindings = 1'000'000;
+// A verdict (store::ReviewRow).
+constexpr std::string_view kNotReviewed = "not-reviewed";
 
 Result<Config> DeskConfig(const ReviewOptions& options) {
   Config config = LocalConfig();
@@ -52,16 +54,20 @@ Result<Config> DeskConfig(const ReviewOptions& options) {
     config.trees.push_back(std::move(tree));
   } else if (!options.base.empty()) {
     return InvalidInput("--base needs --tree DIR, the repository it is in");
+  } else if (!options.index.empty()) {
+    return InvalidInput("--index needs --tree DIR, the repository it is of");
   }
   return config;
 }
 
 // Before anything is read: a tree that cannot be opened and a base that is not
 // in it are mistakes of the caller, not of the patches.
-Status CheckTree(const Config& config) {
+Status CheckTree(const Config& config, bool base_given) {
   for (const TreeConfig& tree : config.trees) {
     PM_ASSIGN_OR_RETURN(const auto opened, tree::Tree::Open(tree));
-    const auto report = opened->Apply({});
+    tree::SeriesInput nothing;
+    nothing.as_configured = base_given;
+    const auto report = opened->Apply(nothing);
     if (!report.ok()) return report.error();
   }
   return {};
@@ -206,6 +212,7 @@ struct Printed {
   std::int64_t series = 0;
   std::int64_t findings = 0;
   std::int64_t failed = 0;
+  std::int64_t unread = 0;  // Nothing was found, and not all was read.
 };
 
 Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
@@ -237,6 +244,11 @@ Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
       for (const store::FindingRow& finding : review.findings) {
         if (finding.dropped_by.empty()) ++printed.findings;
       }
+      if (review.verdict != kNotReviewed) continue;
+      ++printed.unread;
+      std::cerr << fmt::format(
+          "patchmilter: \"{}\" was not read whole; its review says why\n",
+          ToValidUtf8(row->series.title));
     }
     if (json) {
       PM_ASSIGN_OR_RETURN(Json entry, SeriesJson(store, *row, reviews));
@@ -264,7 +276,8 @@ int RunReview(const ReviewOptions& options) {
   if (!config.ok()) return Fail(config.error());
   const std::vector<std::string> faults = NameFaults(*config);
   if (!faults.empty()) return Fail(InvalidInput(Join(faults, "\n")));
-  if (const Status tree = CheckTree(*config); !tree.ok()) {
+  if (const Status tree = CheckTree(*config, !options.base.empty());
+      !tree.ok()) {
     return Fail(tree.error());
   }
   std::optional<review::FindingsFile> findings;
@@ -311,10 +324,13 @@ int RunReview(const ReviewOptions& options) {
   }
   if (printed->failed > 0) return kExitFailed;
   if (!options.json) {
-    std::cerr << fmt::format("{} series, {} finding(s)\n", printed->series,
-                             printed->findings);
+    std::cerr << fmt::format(
+        "{} series, {}\n", printed->series,
+        CountOf(static_cast<std::size_t>(printed->findings), "finding",
+                "findings"));
   }
-  return printed->findings > 0 ? kExitFindings : kExitDone;
+  if (printed->findings > 0) return kExitFindings;
+  return printed->unread > 0 ? kExitFailed : kExitDone;
 }
 
 }  // namespace patchmilter::app

@@ -35,7 +35,9 @@ void PrintReview(const store::ReviewRow& review, bool dropped) {
                finding.severity, Printable(finding.category),
                finding.category.empty() ? "" : ": ", Printable(finding.title));
     fmt::print(
-        "      patch {}{}{}{}\n", finding.patch,
+        "      {}{}{}{}\n",
+        finding.patch == 0 ? "the series"
+                           : fmt::format("patch {}", finding.patch),
         finding.path.empty() ? "" : ", ", Printable(finding.path),
         finding.new_line > 0 ? fmt::format(":{}", finding.new_line) : "");
     if (fell) {

@@ -17,14 +17,15 @@ struct ModelOptions {
   std::string model;
   std::string config{kDefaultConfigFile};
   // With an address:
-  std::string api = "chat";
-  std::string dialect = "openai";
+  std::string api;      // "" is chat.
+  std::string dialect;  // "" is openai.
   std::string model_name;
   std::string key_file;
   std::string effort;
+  // With a name:
+  std::string budget;  // Dollars for each series; "" is the configuration's.
   // With either:
   std::string prompts;  // A set; "" is the configuration's, else "kernel".
-  std::string budget;   // Dollars for each series; "" is the configuration's.
   bool once = false;    // No second pass.
   std::string record;   // Directory of cassettes to make.
   std::string replay;   // Directory of cassettes to answer from.

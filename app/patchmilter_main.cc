@@ -67,11 +67,11 @@ void AddModel(CLI::App* command, ModelOptions* options) {
       ->capture_default_str();
   add("--api", &options->api, "With a URL: what is spoken there")
       ->check(CLI::IsMember({"anthropic", "responses", "chat", "gemini"}))
-      ->capture_default_str();
+      ->default_str("chat");
   add("--dialect", &options->dialect, "With --api chat: which server it is")
       ->check(
           CLI::IsMember({"openai", "vllm", "llamacpp", "ollama", "openrouter"}))
-      ->capture_default_str();
+      ->default_str("openai");
   add("--model-name", &options->model_name,
       "With a URL: the model, as the server names it");
   add("--key-file", &options->key_file, "With a URL: file with the API key");
@@ -79,7 +79,8 @@ void AddModel(CLI::App* command, ModelOptions* options) {
       "With a URL: how hard it thinks, as the server has it (low, high, none)");
   add("--prompts", &options->prompts, "What the model is told to look for")
       ->check(CLI::IsMember({"kernel", "drm", "generic-c"}));
-  add("--budget", &options->budget, "US dollars for each series")
+  add("--budget", &options->budget,
+      "With a NAME: US dollars for each series, by its prices")
       ->type_name("USD");
   command
       ->add_flag("--once", options->once,
@@ -120,7 +121,8 @@ void AddReview(CLI::App* cli, CommandLine* line) {
       ->type_name("FILE");
   AddModel(command, &options->model);
   command->add_flag("--json", options->json, "Print findings as JSON");
-  command->footer("Exit status: 0 no findings, 1 findings, 2 not reviewed.");
+  command->footer(
+      "Exit status: 0 no findings, 1 findings, 2 not (wholly) reviewed.");
   command->callback(
       [line] { line->run = [line] { return RunReview(line->review); }; });
 }
@@ -424,6 +426,7 @@ int Main(int argc, char** argv) {
   // process that started us does with this signal.
   std::signal(SIGPIPE, SIG_DFL);
   // At a desk the log is noise: what matters is printed.
+  log::WithoutPriorities();
   log::SetLevel(line.debug ? log::Level::kDebug : log::Level::kWarning);
   mime::InitMime();
   const int status = line.run();

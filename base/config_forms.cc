@@ -363,7 +363,8 @@ std::string CheckForm(const Setting& setting, std::string_view text) {
       return CheckSmtpUrl(text);
     case Form::kWebUrl:
       if (IsWebUrl(text)) return "";
-      return "must be a link, like \"https://example.org/reviews/\"";
+      return "must be http:// or https:// and a host, with no blanks, user or "
+             "password, like \"https://example.org/reviews/\"";
     case Form::kBranch:
       if (IsBranch(text)) return "";
       return "must be a branch's name, or \"\" for HEAD";

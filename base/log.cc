@@ -12,6 +12,7 @@ namespace patchmilter::log {
 namespace {
 
 std::atomic<Level> g_level{Level::kInfo};
+std::atomic<bool> g_priorities{true};
 
 spdlog::level::level_enum ToSpdlog(Level level) {
   switch (level) {
@@ -65,6 +66,10 @@ Sink& TheSink() {
 
 void SetLevel(Level level) { g_level.store(level, std::memory_order_relaxed); }
 
+void WithoutPriorities() {
+  g_priorities.store(false, std::memory_order_relaxed);
+}
+
 bool Enabled(Level level) {
   return level >= g_level.load(std::memory_order_relaxed);
 }
@@ -74,8 +79,10 @@ void Write(Level level, std::string_view subject,
   if (!Enabled(level)) return;
   try {
     Sink& sink = TheSink();
-    sink.logger->log(ToSpdlog(level), "{}{}: {}",
-                     sink.terminal ? "" : Priority(level), subject, text);
+    const bool prefix =
+        !sink.terminal && g_priorities.load(std::memory_order_relaxed);
+    sink.logger->log(ToSpdlog(level), "{}{}: {}", prefix ? Priority(level) : "",
+                     subject, text);
   } catch (const std::exception&) {
     // A log that cannot be written must not stop a mail.
     return;

@@ -19,6 +19,9 @@ namespace patchmilter::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 
+// Of a program that a person runs: no priority prefixes.
+void WithoutPriorities();
+
 // Lines below `level` are not written. Default: kInfo.
 void SetLevel(Level level);
 bool Enabled(Level level);

@@ -74,6 +74,7 @@ Fault Refusal(std::string message) {
   fault.kind = FaultKind::kRequest;
   fault.message = std::move(message);
   fault.should_retry = false;
+  fault.of_cassette = true;
   return fault;
 }
 

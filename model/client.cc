@@ -7,9 +7,13 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace patchmilter::model {
 namespace {
+
+// Who waits for a turn is told so after so many; the first may pass unseen.
+constexpr int kRequestsToTell = 3;
 
 Fault Stopped(const Fault* before) {
   Fault fault;
@@ -85,6 +89,10 @@ std::variant<Turn, Fault> Client::Ask(const Conversation& conversation,
                         FormatDuration(left / 1000));
       }
       return GiveUp(*std::move(last));
+    }
+    if (number == kRequestsToTell) {
+      log::Warning("model", "no answer to {} requests, tried for {} more: {}",
+                   number, FormatDuration(left / 1000), last->message);
     }
     if (!weather_.wait(*pause)) return Stopped(&*last);
   }

@@ -35,6 +35,8 @@ struct Fault {
   std::optional<std::int64_t> retry_after_ms;
   // x-should-retry: overrides what the kind says.
   std::optional<bool> should_retry;
+  // Of a cassette: there is no such recording, or it could not be written.
+  bool of_cassette = false;
   // Of a stop (Client): what came before it was a refusal.
   bool after_refusal = false;
 

@@ -18,7 +18,7 @@ std::string HowApplied(const RenderInput& in) {
     return "none (no tree was at hand)";
   }
   std::string text = CleanMessageId(apply.base.substr(0, 12));
-  text += " (" + CleanLine(apply.base_reason, 60) + "), ";
+  text += " (" + CleanLine(apply.base_reason, kMaxBaseReason) + "), ";
   const std::string_view merged =
       apply.plain_failure.has_value() ? " by three-way merge" : "";
   switch (apply.status) {
@@ -81,7 +81,8 @@ void AddPatchFacts(const RenderInput& in, std::int64_t patch,
 Lines Footer(const RenderInput& in, const FooterFacts& facts) {
   Lines lines = {"-- "};
   AddFooter("Engine",
-            CleanLine(in.engine.engine, 40) + " " +
+            CleanLine(in.engine.engine, 40) +
+                (in.engine.version.empty() ? "" : " ") +
                 CleanLine(in.engine.version, 60) + ", patchmilter " + kVersion,
             &lines);
   AddFooter("Base", HowApplied(in), &lines);

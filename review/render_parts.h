@@ -59,6 +59,9 @@ bool CoveredBefore(const RenderInput& in, std::int64_t patch);
 // The findings that this round prints: of one patch, or of the series (0).
 const FindingList& FindingsOf(const RenderInput& in, std::int64_t patch);
 
+// A branch's name, a time, a count and how it was found.
+inline constexpr std::size_t kMaxBaseReason = 240;
+
 // Patches of 1..n that are not there: [] for a re-roll of some patches.
 std::vector<std::int64_t> MissingPatches(const RenderInput& in);
 // Every byte of every patch was given to the engine.

@@ -166,6 +166,11 @@ std::string HowMerged(const RenderInput& in) {
 std::string HowRead(const RenderInput& in) {
   const tree::ApplyReport& apply = in.series.apply;
   if (apply.status == tree::ApplyStatus::kNoTree || apply.base.empty()) {
+    if (NothingRead(in)) {
+      return "No tree was at hand: it was not tried whether the " +
+             std::string(in.series.patches.size() == 1 ? "patch applies."
+                                                       : "patches apply.");
+    }
     return in.series.patches.size() == 1
                ? "No tree was at hand: the patch was read as it stands in the "
                  "mail, and it was not tried whether it applies."
@@ -173,8 +178,8 @@ std::string HowRead(const RenderInput& in) {
                  "the mails, and it was not tried whether they apply.";
   }
   const std::string base = CleanMessageId(apply.base.substr(0, 12)) + " (" +
-                           CleanLine(apply.base_reason, 80) + ", tree \"" +
-                           CleanLine(apply.tree, 40) + "\")";
+                           CleanLine(apply.base_reason, kMaxBaseReason) +
+                           ", tree \"" + CleanLine(apply.tree, 40) + "\")";
   std::string why;
   if (apply.failure) {
     why = "patch " + PatchLabel(in, apply.failure->patch) + " does not";

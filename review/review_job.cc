@@ -23,6 +23,9 @@ namespace {
 // lost its process.
 constexpr Seconds kLease = 3600;
 constexpr Seconds kFirstRetry = 60;
+// Of a review that has failed at each attempt, for its readers.
+constexpr std::string_view kFailedHere =
+    "the reviewer itself has failed, and not because of the patches";
 
 std::string_view ApplyStatusWord(tree::ApplyStatus status) {
   switch (status) {
@@ -439,6 +442,8 @@ Result<bool> ReviewRunner::CancelIfSuperseded(const store::Job& job,
 
 Status ReviewRunner::Failed(const store::Job& job, const Error& error,
                             UnixSeconds now) {
+  // A person at a desk is told at once, by whoever prints the reason.
+  if (at_desk_) return store_->FailJob(job, error.message, std::nullopt, now);
   const bool last = job.attempts >= config_->review.max_attempts ||
                     error.kind == ErrorKind::kPermanent;
   log::Err(fmt::format("series {}", job.series),
@@ -492,16 +497,23 @@ Status ReviewRunner::RunJob(const store::Job& job, UnixSeconds now) {
   Result<EngineResult> engine = engine_->Review((*loaded)->under);
   if (engine.ok() && engine->paused_until) return Paused(job, *engine, now);
   if (!engine.ok()) {
-    if (job.attempts < config_->review.max_attempts &&
-        engine.error().kind != ErrorKind::kPermanent) {
+    if (at_desk_ || (job.attempts < config_->review.max_attempts &&
+                     engine.error().kind != ErrorKind::kPermanent)) {
       return Failed(job, engine.error(), now);
     }
-    // The readers are told, once: silence would read as "no issues".
+    log::Err(fmt::format("series {}", job.series),
+             "review failed round={} attempt={} last=true reason={}", job.round,
+             job.attempts, engine.error().message);
+    // The readers are told, once: silence would read as "no issues". What has
+    // failed here is for the log: paths and settings are no business of theirs.
+    const std::string& engine_name = (*loaded)->under.list->engine.empty()
+                                         ? config_->review.engine
+                                         : (*loaded)->under.list->engine;
     EngineResult nothing;
-    nothing.engine = config_->review.engine;
+    nothing.engine = engine_name;
     for (const auto& [number, patch] : (*loaded)->under.patches) {
-      nothing.coverage.whole[number] = false;
-      nothing.coverage.missed[number] = engine.error().message;
+      if (Contains((*loaded)->covered_before, number)) continue;
+      nothing.coverage.missed[number] = kFailedHere;
     }
     engine = std::move(nothing);
   }

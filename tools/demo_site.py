@@ -104,6 +104,7 @@ def read_mbox(path):
     for part in parts:
         if not part.strip():
             continue
+        part = without_dropped_headers(part)
         message_id = message_id_of(part)
         if not message_id:
             message_id = (hashlib.sha256(part).hexdigest()[:24]
@@ -116,6 +117,15 @@ def read_mbox(path):
     if not mails:
         raise SiteError(f"{path}: no mail in it")
     return mails
+
+
+def without_dropped_headers(mail):
+    """Without what any Postfix takes out of a mail (message_drop_headers): a
+    mail from a mailbox has a Return-Path, and is not sent with it."""
+    head, end, body = mail.partition(b"\n\n")
+    head = re.sub(rb"(?mi)^(?:return-path|content-length|(?:resent-)?bcc):"
+                  rb"[^\n]*\n(?:[ \t][^\n]*\n)*", b"", head + b"\n")
+    return head.removesuffix(b"\n") + end + body
 
 
 def demo_mails(tree):
@@ -396,7 +406,11 @@ def main():
     parser.add_argument("--stop")
     options = parser.parse_args()
     if options.stop:
-        stop(options.stop)
+        try:
+            stop(options.stop)
+        except SiteError as error:
+            say(f"./demo: {error}")
+            return 1
         return 0
 
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -36,12 +36,12 @@ std::string_view EndName(DialogueEnd::Kind kind) {
   return "fault";
 }
 
-void LogEnd(const std::string& name, const ModelHub::Model& model,
-            const DialogueEnd& end) {
+void LogEnd(series::SeriesId series, const std::string& name,
+            const ModelHub::Model& model, const DialogueEnd& end) {
   log::Info("model",
-            "model={} conversation={} end={} turns={} input={} cached={} "
-            "output={} cost={}{}{}",
-            model.config->name, name, EndName(end.kind), end.turns,
+            "series={} model={} conversation={} end={} turns={} input={} "
+            "cached={} output={} cost={}{}{}",
+            series, model.config->name, name, EndName(end.kind), end.turns,
             end.usage.input, end.usage.cache_read, end.usage.output,
             model::MoneyText(end.cost),
             end.reason.empty() ? "" : " reason=", end.reason);
@@ -50,9 +50,9 @@ void LogEnd(const std::string& name, const ModelHub::Model& model,
   if (end.turns >= kTurnsToHit && end.usage.cache_read == 0 &&
       model.config->price_cache_read > 0) {
     log::Warning("model",
-                 "model={} conversation={} nothing was read from the "
+                 "series={} model={} conversation={} nothing was read from the "
                  "provider's cache in {} turns",
-                 model.config->name, name, end.turns);
+                 series, model.config->name, name, end.turns);
   }
 }
 
@@ -102,7 +102,8 @@ Result<DialogueEnd> Conversations::Run(ModelHub::Model* model,
       {client.get(), model->config, journal_, journal_, now_, stop});
   PM_ASSIGN_OR_RETURN(DialogueEnd end,
                       dialogue.Run(name, std::move(opening), tools, limits));
-  LogEnd(name, *model, end);
+  if (end.turns > 0) model->answered.store(true);
+  LogEnd(journal_->series(), name, *model, end);
   return end;
 }
 
@@ -152,8 +153,9 @@ Result<DialogueEnd> Conversations::RunAgent(
     model->breaker->Failure(end.fault, now_());
   } else if (end.kind == DialogueEnd::Kind::kFinished) {
     model->breaker->Success();
+    model->answered.store(true);
   }
-  LogEnd(name, *model, end);
+  LogEnd(journal_->series(), name, *model, end);
   return end;
 }
 

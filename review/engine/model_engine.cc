@@ -213,7 +213,15 @@ class ReviewRun {
       return;
     }
     if (end.kind != DialogueEnd::Kind::kFault) return;
-    if (end.fault.kind == model::FaultKind::kRequest) return;
+    // What is refused as it is may be so for what is in it: the next goes on.
+    // A model that has never answered is most likely not set up as it should
+    // be, and would refuse each series in turn.
+    if (end.fault.kind == model::FaultKind::kRequest &&
+        !end.fault.of_cassette && model.answered.load()) {
+      log::Warning("model", "series={} model={} refuses a request: {}",
+                   series_.series->id, model.config->name, end.reason);
+      return;
+    }
     const auto open = model.breaker->IsOpen(now_());
     pause_ = {open ? open->until : now_() + kFaultPause,
               fmt::format("model {}: {}", model.config->name, end.reason)};
@@ -502,7 +510,18 @@ class ReviewRun {
     return result;
   }
 
+  // The same claim to the letter, refuted in both readings of its patch, is
+  // one.
+  void ForgetRepeats() {
+    std::set<std::string> refuted;
+    std::erase_if(claims_, [&refuted](const ModelClaim& claim) {
+      return !claim.refuted.empty() &&
+             !refuted.insert(NameOf(claim.finding)).second;
+    });
+  }
+
   Result<EngineResult> Finish() {
+    ForgetRepeats();
     EngineResult result;
     result.findings = facts_.checks.findings;
     TakeClaims(claims_, &result);

@@ -7,6 +7,7 @@
 #ifndef PATCHMILTER_REVIEW_ENGINE_MODEL_HUB_H_
 #define PATCHMILTER_REVIEW_ENGINE_MODEL_HUB_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -60,6 +61,9 @@ class ModelHub {
     model::Breaker* breaker = nullptr;
     std::unique_ptr<Slots> slots;
     std::unique_ptr<Agent> agent;  // Of a command; else null.
+    // It has given a turn since this process began, or before in a review that
+    // is gone on with: so its settings are right.
+    std::atomic<bool> answered{false};
   };
 
   // `config` is borrowed. Opens the models that its reviews may ask. Errors

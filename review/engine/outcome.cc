@@ -17,6 +17,9 @@ std::string WhyEnded(const DialogueEnd& end) {
     case DialogueEnd::Kind::kFinished:
       return "";
     case DialogueEnd::Kind::kFault:
+      if (end.fault.kind == model::FaultKind::kRequest) {
+        return "the model's provider refused a request";
+      }
       return fmt::format("the model gave no answer ({})",
                          model::FaultKindName(end.fault.kind));
     case DialogueEnd::Kind::kLimit:

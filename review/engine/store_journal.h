@@ -47,6 +47,7 @@ class StoreJournal : public model::Journal, public model::Ledger {
   Result<Left> Remaining() override;
   void WaitForOthers() override;
 
+  series::SeriesId series() const { return spender_.series; }
   // All that the review has cost so far.
   Result<store::Spent> Spent();
 

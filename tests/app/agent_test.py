@@ -373,7 +373,9 @@ class AgentdTest(Behaviour, RunsThere):
     def test_no_daemon_is_said(self):
         driver = self.start(agent_socket=self.path("none.sock"))
         said = json.loads(driver.communicate(timeout=60)[0])
-        self.assertIn("patchmilter-agentd", said["error"])
+        # As a provider that is out of reach: its reviews wait.
+        self.assertEqual((said["kind"], said["fault"]), ("fault", "network"))
+        self.assertIn("is patchmilter-agentd running?", said["reason"])
 
     def parked(self):
         self.configure(self.command("hang"))
@@ -418,6 +420,23 @@ class AgentdTest(Behaviour, RunsThere):
             stderr=subprocess.PIPE, text=True, check=False, timeout=60)
         self.assertEqual(result.returncode, 2)
         self.assertIn("nothing to run", result.stderr)
+        # What it names and is not there, all at once.
+        with open(self.path("bad.toml"), "w", encoding="utf-8") as file:
+            file.write("[agent]\nclient = \"nobody-of-this-name\"\n"
+                       "[[model]]\nname = \"a\"\napi = \"command\"\n"
+                       "command = [\"/nonexistent/agent\"]\n"
+                       "credential_file = \"/nonexistent/key\"\n"
+                       "credential_name = \"key\"\n")
+        result = subprocess.run(
+            [AGENTD, "--check", "--config", self.path("bad.toml")],
+            stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("there is no user \"nobody-of-this-name\"",
+                      result.stderr)
+        self.assertIn("model \"a\": /nonexistent/agent: No such file",
+                      result.stderr)
+        self.assertIn("credential_file /nonexistent/key: No such file",
+                      result.stderr)
 
 
 del RunsThere, Behaviour

@@ -277,7 +277,7 @@ class ApplyTest(unittest.TestCase):
                              self.tree, "--json", want=0)
         found = json.loads(out)
         self.assertEqual(found["base"], self.base)
-        self.assertIn("index lines: 2 of 2 files", found["base_reason"])
+        self.assertIn("by index lines of 2 of 2 files", found["base_reason"])
 
     def test_a_plain_diff(self):
         for name, text in (

@@ -214,6 +214,40 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(told["day"][0]["micro_dollars"], 420000)
         self.assertEqual(told["day"][0]["cache_read_tokens"], 900)
 
+    def test_a_model_that_is_named_wrongly_is_said_by_option(self):
+        address = ("--model", "http://127.0.0.1:9", "--model-name", "x")
+        for arguments, said in (
+                (("--model", "http://127.0.0.1:99999", "--model-name", "x"),
+                 "patchmilter: --model \"http://127.0.0.1:99999\" must be "),
+                (("--model", "http://models.example", "--model-name", "x",
+                  "--key-file", "key"),
+                 "--model: a key would be sent in the clear"),
+                ((*address, "--key-file", "none"),
+                 self.path("none") + ": No such file"),
+                ((*address, "--budget", "1"), "--budget counts by prices"),
+                (("--model", "127.0.0.1:9", "-c", "none.toml"),
+                 "an address begins with http:// or https://"),
+                (("--model", "main", "-c", "none.toml", "--effort", "low"),
+                 "--effort goes with an address"),
+                (("--api", "chat"), "--api goes with --model"),
+                (("--index", "x"), "--index needs --tree")):
+            result = self.run_it("review", self.mbox, *arguments, want=2,
+                                 cwd=self.directory)
+            self.assertIn(said, result.stderr)
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+            self.assertNotRegex(result.stderr, r":\d+:\d+: ")
+
+    def test_a_base_that_is_not_there_is_named(self):
+        subprocess.run(["git", "init", "-q", self.path("empty")], check=True)
+        for command in (("review", self.mbox), ("apply", self.mbox),
+                        ("query",)):
+            result = self.run_it(
+                *command, "--tree", self.path("empty"), "--base", "nope",
+                *(("list-directory",) if command == ("query",) else ()), want=2)
+            self.assertIn("\"nope\"", result.stderr)
+            self.assertIn("no such commit, branch or tag", result.stderr)
+            self.assertNotIn("`branches`", result.stderr)
+
     def test_output_that_cannot_be_written_is_an_error(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
             result = self.run_it("review", self.mbox, want=2, stdout=full)

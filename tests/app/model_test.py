@@ -60,7 +60,35 @@ class ModelTest(unittest.TestCase):
         # Another base, another request: refused loudly.
         missed = self.review(gone, "anthropic", "--replay", cassette,
                              "--prompts", "generic-c", check=False)
-        self.assertIn("was not reviewed", missed.stderr + missed.stdout)
+        self.assertEqual(missed.returncode, 2)
+        self.assertIn("was not reviewed: model desk: cannot replay",
+                      missed.stderr)
+        self.assertIn("the nearest is ", missed.stderr)
+        self.assertEqual(missed.stdout, "")
+
+    def test_a_replay_that_misses_later_is_no_review(self):
+        cassette = os.path.join(self.directory, "cassette")
+        with fixture.served(self.directory) as server:
+            self.review(server, "anthropic", "--once", "--record", cassette)
+            last = max(os.listdir(cassette), key=lambda name: os.stat(
+                os.path.join(cassette, name)).st_mtime_ns)
+            os.unlink(os.path.join(cassette, last))
+            missed = self.review(server, "anthropic", "--once", "--replay",
+                                 cassette, check=False)
+        self.assertEqual(missed.returncode, 2)
+        self.assertIn("cannot replay", missed.stderr)
+
+    def test_a_claim_that_is_refuted_twice_is_told_once(self):
+        # The patch's own reviewer and the second reading report the same.
+        findings = [dict(fixture.FINDINGS[0], verdict="refute",
+                         verdict_reason="lock_give() stands above it")]
+        with fixture.served(self.directory,
+                            fixture.scripted(findings)) as server:
+            done = self.review(server, "anthropic")
+            asked = fixture.journal(self.directory)
+        self.assertGreater(len(asked), 0)
+        self.assertIn("One finding was checked once more, and was refuted",
+                      " ".join(done.stdout.split()))
 
     def test_a_reviewer_that_does_not_read_to_the_end_is_no_clean_review(self):
         class Lazy(fixture.reviewer.Model):

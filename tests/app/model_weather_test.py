@@ -96,6 +96,28 @@ class ModelWeatherTest(unittest.TestCase):
                 self.assertEqual(done.returncode, 0, done.stdout)
                 self.expect_whole()
 
+    def test_a_model_that_refuses_from_the_first_waits(self):
+        # A name that is none there, an effort that it has not: each series
+        # would be refused in turn, and be told of as not read.
+        model = Stormy({1: Weather("not_found")})
+        with fixture.served(self.directory, model) as server:
+            done = self.replay(server)
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertIn("cannot go on now", done.stdout)
+            self.assertEqual(model.asked, 1)
+            self.assertNotIn("Subject:", self.mails())
+            done = self.replay(server)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.expect_whole()
+
+    def test_one_refused_request_among_others_is_said(self):
+        # What is in it may be why: the others are had.
+        model = Stormy({9: Weather("not_found")})
+        with fixture.served(self.directory, model) as server:
+            done = self.replay(server)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("the model's provider refused a request", self.mails())
+
     def test_a_model_that_is_down_costs_no_attempt(self):
         model = Stormy({})
         with fixture.served(self.directory, model) as server:

@@ -130,7 +130,10 @@ class Demo(unittest.TestCase):
     def test_mail_without_a_series(self):
         path = os.path.join(self.scratch, "one.eml")
         with open(path, "wb") as file:
-            file.write(b"From: a@b.example.test\nSubject: hello\n\ntext\n")
+            # From a mailbox, with what Postfix takes out of any mail.
+            file.write(b"Return-Path: <list-bounces+a=b@example.test>\n"
+                       b"From: a@b.example.test\nSubject: hello\n"
+                       b"Content-Length: 5\n\ntext\n")
         self.assertIn("No review was made", self.run_demo("--mail", path))
 
     def test_bad_input_changes_nothing(self):

@@ -95,7 +95,7 @@ TEST_F(BaseChoiceTest, TakesTheCommitThatTheIndexLinesName) {
   ApplyReport report = Apply({"main"}, {}, mails);
   EXPECT_EQ(report.base, commits[2]);
   EXPECT_EQ(report.base_reason,
-            "branch main, 5 commits before it (index lines: 1 of 1 files)");
+            "branch main, 5 commits before it, by index lines of 1 of 1 files");
   EXPECT_EQ(report.how, std::vector{HowApplied::kExact});
 
   // From the date backwards where that will do, else from the tip.
@@ -103,16 +103,19 @@ TEST_F(BaseChoiceTest, TakesTheCommitThatTheIndexLinesName) {
   series.date = 1'700'003'500;
   report = Apply({"main"}, series, mails);
   EXPECT_EQ(report.base, commits[2]);
-  EXPECT_EQ(report.base_reason,
-            "branch main as of 2023-11-14T23:11:40Z, 1 commit before it (index "
-            "lines: 1 of 1 files)");
+  EXPECT_EQ(
+      report.base_reason,
+      "branch main as of 2023-11-14T23:11:40Z, 1 commit before it, by index "
+      "lines of 1 of 1 files");
   series.date = 1'700'000'500;
   EXPECT_EQ(Apply({"main"}, series, mails).base, commits[2]);
 
   // What a person has named stands, whatever the mails say.
   series.as_configured = true;
   series.base_commit = commits[2];
-  EXPECT_EQ(Apply({"main~1"}, series, mails).base, commits[6]);
+  const ApplyReport given = Apply({"main~1"}, series, mails);
+  EXPECT_EQ(given.base, commits[6]);
+  EXPECT_EQ(given.base_reason, "given as main~1");
 }
 
 TEST_F(BaseChoiceTest, ReadsTheFirstIndexLineOfEachFile) {

@@ -96,7 +96,7 @@ TEST_F(TreeTest, AppliesASeriesAndReadsEachPatchedTree) {
     EXPECT_EQ(report.status, ApplyStatus::kApplied);
     EXPECT_EQ(report.tree, "tested");
     EXPECT_EQ(report.base, base);
-    EXPECT_EQ(report.base_reason, "HEAD (index lines: 2 of 2 files)");
+    EXPECT_EQ(report.base_reason, "HEAD, by index lines of 2 of 2 files");
     EXPECT_FALSE(report.stated_base_known);
     EXPECT_FALSE(report.with_offset);
     EXPECT_EQ(report.applied, 2U);

@@ -53,7 +53,7 @@ class CandidateList {
 Result<std::vector<Branch>> ReadBranches(git::Repository* repository,
                                          BranchHistory* history,
                                          const TreeConfig& config,
-                                         UnixSeconds date) {
+                                         UnixSeconds date, bool as_configured) {
   const std::string as_of = " as of " + FormatTime(date);
   std::vector<std::string> names = config.branches;
   if (names.empty()) names.emplace_back();
@@ -83,7 +83,10 @@ Result<std::vector<Branch>> ReadBranches(git::Repository* repository,
   }
   if (branches.empty()) {
     Error none = *error;
-    none.message += "; set `branches` of the tree to branches that it has";
+    none.message += as_configured
+                        ? ": it has no such commit, branch or tag"
+                        : "; set `branches` of the tree to branches that it "
+                          "has";
     return none;
   }
   std::stable_sort(branches.begin(), branches.end(),
@@ -115,8 +118,8 @@ Status AddByIndexLines(git::Repository* repository,
     reason += ", " + std::to_string(match->back) +
               (match->back == 1 ? " commit" : " commits") + " before it";
   }
-  reason += " (index lines: " + std::to_string(match->matched) + " of " +
-            std::to_string(blobs.size()) + " files)";
+  reason += ", by index lines of " + std::to_string(match->matched) + " of " +
+            std::to_string(blobs.size()) + " files";
   list->Add({match->commit.id, match->commit.tree, std::move(reason), false});
   return {};
 }
@@ -186,11 +189,19 @@ Result<std::vector<BaseCandidate>> ChooseBases(git::Repository* repository,
     if (stated.error().kind != ErrorKind::kNotFound) return stated.error();
   }
   PM_ASSIGN_OR_RETURN(const std::vector<Branch> branches,
-                      ReadBranches(repository, history, config, series.date));
+                      ReadBranches(repository, history, config, series.date,
+                                   series.as_configured));
 
   CandidateList list;
   if (series.as_configured) {
-    for (const Branch& branch : branches) list.Add(branch.now);
+    for (const Branch& branch : branches) {
+      BaseCandidate given = branch.now;
+      // A commit or a tag as well as a branch.
+      if (!branch.name.empty()) {
+        given.reason = "given as " + log::Clean(branch.name, 100);
+      }
+      list.Add(std::move(given));
+    }
     return std::move(list).Take();
   }
   for (const std::string& hint : series.tree_hints) {

@@ -61,7 +61,7 @@ TEST(WhyNotRead, HasNoWordOfAProvider) {
   told.end.fault.kind = model::FaultKind::kRequest;
   told.end.fault.message = "buy more";
   EXPECT_EQ(WhyNotRead({told}, OneView(), 1),
-            "the model gave no answer (request)");
+            "the model's provider refused a request");
 }
 
 TEST(TakeClaims, HandsOnWhatHolds) {
