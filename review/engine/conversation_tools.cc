@@ -98,6 +98,7 @@ void ConversationTools::Deliver(const DeliveredBytes& bytes) {
 Answer ConversationTools::Report(const std::string& arguments) {
   Result<Finding> finding = ParseReport(arguments);
   if (!finding.ok()) return Wrong(finding.error().message);
+  *finding = AsSent(*std::move(finding), *views_);
   if (said_.findings.size() >= kMaxReported) {
     return Wrong("no more findings are taken; call finish_review");
   }

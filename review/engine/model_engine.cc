@@ -439,7 +439,9 @@ class ReviewRun {
         const DialogueEnd end,
         Converse(verifier_, NameOf(claim->finding), words,
                  assignment.diffs_only ? facts_.without_words : facts_.shared,
-                 VerifyTask(words.role, fence_, claim->finding), true, &tools));
+                 VerifyTask(words.role, fence_,
+                            AsShown(claim->finding, facts_.views)),
+                 true, &tools));
     claim->verified = true;
     Finding& finding = claim->finding;
     if (!tools.verdict()) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "review/engine.h"
+#include "review/finding.h"
 #include "review/prompts/people.h"
 #include "review/tools/receipt.h"
 
@@ -28,6 +29,12 @@ struct FileView {
   std::size_t removed = 0;
 };
 
+// A line before the diff that is shown otherwise than the mail has it.
+struct HiddenLine {
+  std::string shown;
+  std::string sent;
+};
+
 struct PatchView {
   std::string text;
   // Where the first file's diff begins and the last one's ends; equal where
@@ -35,6 +42,7 @@ struct PatchView {
   std::size_t diff_begin = 0;
   std::size_t diff_end = 0;
   std::vector<FileView> files;
+  std::vector<HiddenLine> hidden;
 
   // Whether all of the diff was delivered.
   bool Covered(std::int64_t number, const CoverageReceipt& receipt) const;
@@ -45,6 +53,12 @@ struct PatchView {
 // By number, 0 the cover. `people`: names are hidden; null shows them.
 std::map<std::int64_t, PatchView> ViewsOf(const SeriesUnderReview& series,
                                           People* people);
+
+// `finding` with its quotes as the mails have them, where they were copied from
+// the views; and the other way round, to show it to a model.
+Finding AsSent(Finding finding, const std::map<std::int64_t, PatchView>& views);
+Finding AsShown(Finding finding,
+                const std::map<std::int64_t, PatchView>& views);
 
 // The same without covers, messages and notes: the diffs alone.
 std::map<std::int64_t, PatchView> DiffsOf(

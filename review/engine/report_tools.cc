@@ -136,7 +136,14 @@ std::vector<model::ToolSpec> VerifierReports() {
 }
 
 Result<Finding> ParseReport(std::string_view arguments) {
-  PM_ASSIGN_OR_RETURN(const Json json, ParseObject(arguments));
+  PM_ASSIGN_OR_RETURN(Json json, ParseObject(arguments));
+  // A schema that is kept to the letter has all members, and some empty.
+  for (auto member = json.begin(); member != json.end();) {
+    const bool empty =
+        (member->is_array() && member->empty()) ||
+        (member->is_string() && member->get_ref<const std::string&>().empty());
+    member = empty ? json.erase(member) : std::next(member);
+  }
   PM_ASSIGN_OR_RETURN(Finding finding, ParseFinding(json));
   // What an engine says of severity and identity is not its to say.
   finding.id.clear();
