@@ -29,8 +29,6 @@ namespace {
 
 // A person who names mails wants all of them reviewed.
 constexpr std::int64_t kAllFindings = 1'000'000;
-// A verdict (store::ReviewRow).
-constexpr std::string_view kNotReviewed = "not-reviewed";
 
 Result<Config> DeskConfig(const ReviewOptions& options) {
   Config config = LocalConfig();
@@ -244,7 +242,7 @@ Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
       for (const store::FindingRow& finding : review.findings) {
         if (finding.dropped_by.empty()) ++printed.findings;
       }
-      if (review.verdict != kNotReviewed) continue;
+      if (review.verdict != store::kNotReviewed) continue;
       ++printed.unread;
       std::cerr << fmt::format(
           "patchmilter: \"{}\" was not read whole; its review says why\n",

@@ -19,7 +19,7 @@ bool WasSaid(const store::FindingRow& row) {
 
 // Of a ReviewRow and of a ToldMail.
 constexpr auto kWasRead = [](const auto& review) {
-  return review.verdict != "not-reviewed";
+  return review.verdict != store::kNotReviewed;
 };
 
 store::FindingRow RowOf(const FindingMark& mark) {

@@ -204,7 +204,7 @@ Result<std::unique_ptr<ReviewRunner::Loaded>> ReviewRunner::Load(
     }
     const bool one = late.size() == 1;
     loaded->remarks.push_back(fmt::format(
-        "Round {}: {} {} came after the earlier review, and {} reviewed here.",
+        "Round {}: {} {}, which no earlier round has read, {} reviewed here.",
         job.round, one ? "patch" : "patches", JoinNumbers(late),
         one ? "is" : "are"));
   }
@@ -411,7 +411,9 @@ Result<store::ReviewRecord> ReviewRunner::Finish(const store::Job& job,
   record.engine_version = engine.version;
   record.cost = engine.cost;
   const bool any_found = !review.kept.empty() || !review.still_present.empty();
-  record.verdict = any_found ? "findings" : all_read ? "clean" : "not-reviewed";
+  record.verdict = any_found  ? "findings"
+                   : all_read ? "clean"
+                              : store::kNotReviewed;
   record.tree = loaded.under.apply.tree;
   record.base = loaded.under.apply.base;
   record.apply = ApplyStatusWord(loaded.under.apply.status);

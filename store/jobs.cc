@@ -114,8 +114,21 @@ Result<std::vector<JobRow>> ReadJobs(Statement* select) {
 
 Status Store::QueueReview(SeriesId id, std::string_view review_key,
                           UnixSeconds now) {
+  return QueueRound(id, review_key, std::nullopt, now);
+}
+
+// What round `unread` has covered counts as read no more.
+Status Store::QueueRound(SeriesId id, std::string_view review_key,
+                         std::optional<std::int64_t> unread, UnixSeconds now) {
   Transaction transaction(database_.get());
   PM_RETURN_IF_ERROR(transaction.Begin());
+  if (unread) {
+    PM_ASSIGN_OR_RETURN(
+        Statement covered,
+        database_->Prepare(
+            "DELETE FROM covered WHERE series = ?1 AND round = ?2"));
+    PM_RETURN_IF_ERROR(covered.Int(id).Int(*unread).Run());
+  }
   {
     PM_ASSIGN_OR_RETURN(
         Statement series,
@@ -307,6 +320,13 @@ Status Store::ReleaseAllLeases() {
 
 Status Store::RetrySeries(SeriesId id, UnixSeconds now) {
   PM_ASSIGN_OR_RETURN(const SeriesRow row, LoadSeries(id));
+  if (row.state == SeriesState::kReviewed) {
+    PM_ASSIGN_OR_RETURN(const std::vector<ReviewRow> reviews, Reviews(id));
+    if (!reviews.empty() && reviews.back().verdict == kNotReviewed) {
+      // In one transaction with what queues it.
+      return QueueRound(id, row.review_key, reviews.back().round, now);
+    }
+  }
   if (row.state != SeriesState::kFailed) {
     return InvalidInput("series " + std::to_string(id) + " is " +
                         std::string(SeriesStateName(row.state)) +

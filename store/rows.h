@@ -179,12 +179,15 @@ struct OutboxRow {
   std::int64_t round = 0;
 };
 
+// The verdict of a review that has found nothing and not read all.
+inline constexpr std::string_view kNotReviewed = "not-reviewed";
+
 // All that one round of a review leaves behind: stored in one transaction.
 struct ReviewRecord {
   Job job;
   std::string engine;
   std::string engine_version;
-  std::string verdict;  // "findings", "clean", "not-reviewed"
+  std::string verdict;  // "findings", "clean", kNotReviewed
   std::string tree;
   std::string base;
   std::string apply;  // applied, partial, reference, no-tree

@@ -132,7 +132,9 @@ class Store {
   // At start, where the state directory's lock says that no other process
   // runs jobs: all leases are void.
   Status ReleaseAllLeases();
-  // Sets a failed job's series to be reviewed again.
+  // Has a series reviewed again whose job has failed, or of which the last
+  // review found nothing and had not read all: then in a next round, which
+  // reads what that one should have read. kInvalidInput for any other.
   Status RetrySeries(SeriesId id, UnixSeconds now);
   Result<std::vector<ReviewRow>> Reviews(SeriesId id);
   Result<std::vector<JobRow>> FailedJobs(std::int64_t limit);
@@ -210,6 +212,8 @@ class Store {
  private:
   explicit Store(std::unique_ptr<Database> database);
   Status Migrate();
+  Status QueueRound(SeriesId id, std::string_view review_key,
+                    std::optional<std::int64_t> unread, UnixSeconds now);
   Status AddParseAttempts(const std::vector<PendingMail>& mails,
                           std::int64_t more);
   Status InsertParsed(const ParsedMail& mail);

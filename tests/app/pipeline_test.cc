@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -459,7 +460,36 @@ TEST_F(PipelineTest, WhatCouldNotBeReviewedIsSaidOnceNeverSilence) {
   EXPECT_EQ(told.find("the engine is broken"), std::string::npos) << told;
   EXPECT_NE(told.find("\nEngine: checks, patchmilter "), std::string::npos)
       << told;
-  EXPECT_EQ(store_->Reviews(1)->at(0).verdict, "not-reviewed");
+  EXPECT_EQ(store_->Reviews(1)->at(0).verdict, store::kNotReviewed);
+}
+
+// What was not read can be read later: in a next round, once.
+TEST_F(PipelineTest, WhatCouldNotBeReviewedCanBeRetried) {
+  auto checks = std::move(engine_);
+  engine_ = std::make_unique<BrokenEngine>();
+  Restart();
+  Feed({.id = "one", .signed_off = false});
+  for (const UnixSeconds at : {60, 10'000, 20'000}) Work(kNow + at);
+  ASSERT_EQ(store_->Reviews(1)->size(), 1U);
+  ASSERT_EQ(store_->Reviews(1)->at(0).verdict, store::kNotReviewed);
+  Work(kNow + 30'000);
+  EXPECT_EQ(store_->Reviews(1)->size(), 1U);  // Not by itself.
+  engine_ = std::move(checks);
+  Restart();
+  ASSERT_TRUE(store_->RetrySeries(1, kNow + 30'000).ok());
+  Work(kNow + 30'000);
+  const auto reviews = store_->Reviews(1);
+  ASSERT_EQ(reviews->size(), 2U);
+  EXPECT_EQ(reviews->at(1).verdict, "findings");
+  EXPECT_EQ(*store_->CoveredPatches(1), (std::vector<std::int64_t>{1}));
+  const auto outbox = store_->Outbox(1);
+  EXPECT_TRUE(std::any_of(outbox->begin(), outbox->end(), [](const auto& row) {
+    return row.mail.bytes.find(
+               "Round 2: patch 1, which no earlier round has read") !=
+           std::string::npos;
+  }));
+  EXPECT_EQ(store_->RetrySeries(1, kNow + 30'000).error().kind,
+            ErrorKind::kInvalidInput);
 }
 
 TEST_F(PipelineTest, AMailThatKillsThisProcessIsSetAsideAndTheNextIsRead) {

@@ -102,7 +102,7 @@ TEST_F(PipelineTest, ALatePatchIsReviewedAloneInASecondRound) {
     if (mail.find("This is round 2 of the review") != std::string::npos) {
       ++says_round;
     }
-    if (mail.find("Round 2: patch 3 came after the earlier review") !=
+    if (mail.find("Round 2: patch 3, which no earlier round has read") !=
         std::string::npos) {
       ++says_which;
     }
