@@ -123,7 +123,9 @@ class MemoryJournal : public Journal, public Ledger {
     return true;
   }
   Status Settle(const std::string& name, const Spending& spending) override {
-    if (open.erase(name) > 0) spent += spending.cost;
+    if (open.erase(name) == 0) return {};
+    spent += spending.cost;
+    settled.push_back(spending);
     return {};
   }
   Status Cut(const std::string& name, std::size_t keep) override {
@@ -152,6 +154,7 @@ class MemoryJournal : public Journal, public Ledger {
 
   std::map<std::string, std::vector<JournalEntry>> entries;
   std::map<std::string, Spending> open;
+  std::vector<Spending> settled;
   MicroDollars spent = 0;
   MicroDollars budget = 1'000'000'000;
   std::string stopped;
@@ -224,8 +227,9 @@ class DialogueTest : public ::testing::Test {
     script_->limit = script_limit_;
     Weather weather{[this] { return now_; },
                     [this](std::int64_t millis) {
+                      if (millis > 0) stop_ = stop_ || stop_in_a_pause_;
                       now_ += millis / 1000 + 1;
-                      return true;
+                      return !stop_;
                     },
                     [] { return 0.5; }};
     Client client(&endpoint_, &protocol_, std::make_unique<Script>(script_),
@@ -258,6 +262,7 @@ class DialogueTest : public ::testing::Test {
   std::shared_ptr<Script::Shared> script_;
   UnixSeconds now_ = 1000;
   bool stop_ = false;
+  bool stop_in_a_pause_ = false;
   std::string answer_schema_;
   std::size_t script_limit_ = 0;
 };
@@ -465,6 +470,81 @@ TEST_F(DialogueTest, ARefusedRequestCostsNothing) {
   EXPECT_EQ(end.fault.kind, FaultKind::kRequest);
   EXPECT_EQ(journal_.spent, 0);
   EXPECT_THAT(journal_.open, SizeIs(0));
+}
+
+TEST_F(DialogueTest, WhatIsRefusedForARateCostsNothing) {
+  const Fault busy{FaultKind::kOverloaded, "slow down", 429, {}, {}};
+  const DialogueEnd end = Run({busy, busy, Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  EXPECT_THAT(script_->bodies, SizeIs(3));
+  EXPECT_EQ(journal_.spent, end.cost);
+  EXPECT_THAT(journal_.open, SizeIs(0));
+}
+
+TEST_F(DialogueTest, AStopInAPauseCostsWhatWasLostBefore) {
+  stop_in_a_pause_ = true;
+  const Fault busy{FaultKind::kOverloaded, "slow down", 429, {}, {}};
+  DialogueEnd end = Run({Calling({"read"}), busy});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kStopped);
+  EXPECT_EQ(journal_.spent, end.cost);
+  EXPECT_THAT(journal_.open, SizeIs(0));
+
+  stop_ = false;
+  journal_ = {};
+  tools_ = {};
+  const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
+  end = Run({Calling({"read"}), cut});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kStopped);
+  // The prompt, which is longer than the one before; nothing of an answer.
+  EXPECT_GE(journal_.spent, end.cost + 1100);
+  EXPECT_LT(journal_.spent, end.cost + 1300);
+  EXPECT_THAT(journal_.open, SizeIs(0));
+}
+
+TEST_F(DialogueTest, ARequestThatDiedWithItsProcessIsPaidForAndSentAgain) {
+  Run({Calling({"read"}), Calling({"finish"})});
+  const auto whole = journal_.entries["c"];
+  const auto bodies = script_->bodies;
+  const MicroDollars cost = journal_.spent;
+  for (const std::size_t turn : {0U, 1U}) {
+    SCOPED_TRACE(turn);
+    journal_ = {};
+    tools_ = {};
+    // It died behind its request; what that may cost is in the ledger.
+    journal_.entries["c"] = {whole.begin(),
+                             whole.begin() + (turn == 0 ? 1 : 4)};
+    const Spending estimate{"m", {1200, 0, 0, 1000}, 11'200, true};
+    journal_.open["c"] = estimate;
+    std::deque<std::variant<Turn, Fault>> rest = {Calling({"finish"})};
+    if (turn == 0) rest.emplace_front(Calling({"read"}));
+    const DialogueEnd end = Run(rest);
+    EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+    ASSERT_THAT(script_->bodies, SizeIs(2 - turn));
+    EXPECT_EQ(script_->bodies[0], bodies[turn]);
+    EXPECT_THAT(journal_.open, SizeIs(0));
+    // What this process has asked, and the prompt of what was lost.
+    const MicroDollars asked = turn == 0 ? cost : cost / 2;
+    EXPECT_GT(journal_.spent, asked);
+    EXPECT_LT(journal_.spent, asked + 1300);
+    EXPECT_EQ(end.cost, cost);
+  }
+}
+
+TEST_F(DialogueTest, WhatWasLostIsPaidForEachTime) {
+  Run({Calling({"finish"})});
+  const auto request = journal_.entries["c"].front();
+  journal_ = {};
+  tools_ = {};
+  journal_.entries["c"] = {request};
+  journal_.open["c"] = {"m", {1200, 0, 0, 1000}, 11'200, true};
+  const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
+  const DialogueEnd end = Run({cut, Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  ASSERT_THAT(journal_.settled, SizeIs(3));
+  EXPECT_GT(journal_.settled[0].usage.input, 0U);
+  EXPECT_EQ(journal_.settled[0].usage.output, 0U);
+  EXPECT_EQ(journal_.settled[1].usage.input, journal_.settled[0].usage.input);
+  EXPECT_EQ(journal_.settled[2].cost, end.cost);
 }
 
 TEST_F(DialogueTest, GoesOnFromEachPlaceWithTheSameBytes) {
