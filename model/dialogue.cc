@@ -241,21 +241,20 @@ class Run {
         return Ends(DialogueEnd::Kind::kStopped,
                     left.stopped.empty() ? "stopped" : left.stopped);
       }
-      // Answers that were lost are paid for: a conversation does not spend all
-      // that there is on asking again.
-      if (number > 1 && left.review_tokens <= 0) {
-        return Ends(DialogueEnd::Kind::kLimit,
-                    "the limit of budget.review_tokens is reached");
-      }
       const Spending estimate = Estimate();
       PM_ASSIGN_OR_RETURN(
           open_,
           parts_.journal->Reserve(
               name_, {JournalEntry::Kind::kRequest, mark, {}}, estimate));
       if (open_) return true;
-      if (left.held == 0) {
+      const bool tokens =
+          estimate.Tokens() > left.review_tokens + left.held_tokens;
+      const bool money =
+          estimate.cost > 0 && estimate.cost > left.money + left.held;
+      if (tokens || money) {
         return Ends(DialogueEnd::Kind::kLimit,
-                    fmt::format("the limit of {} is reached", left.which));
+                    fmt::format("the limit of {} is reached",
+                                tokens ? "budget.review_tokens" : left.which));
       }
       // The requests of others hold back more than they will cost.
       parts_.ledger->WaitForOthers();
@@ -311,8 +310,10 @@ class Run {
         static_cast<double>(end_.usage.input + end_.usage.output);
     // Enough for the answers after the limit must be there.
     const double money = static_cast<double>(end_.cost);
-    Spending estimate = Estimate();
+    const Spending estimate = Estimate();
     const double back = static_cast<double>(estimate.cost) * kGraceTurns;
+    const double back_tokens =
+        static_cast<double>(next + estimate.usage.output) * kGraceTurns;
     const Limit all[] = {
         {"turns", static_cast<double>(end_.turns),
          static_cast<double>(limits_.turns)},
@@ -322,8 +323,8 @@ class Run {
          static_cast<double>(limits_.tokens)},
         {"the model's window", static_cast<double>(next + limits_.reserve),
          window},
-        {"budget.review_tokens", tokens + static_cast<double>(next),
-         tokens + static_cast<double>(left.review_tokens)},
+        {"budget.review_tokens", tokens + back_tokens,
+         tokens + static_cast<double>(left.review_tokens + left.held_tokens)},
         {left.which, money + back,
          money + static_cast<double>(left.money + left.held) +
              (back == 0 ? 1 : 0)},

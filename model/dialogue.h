@@ -6,8 +6,8 @@
 // `soft_percent` of any limit the model is told, behind the last result, to
 // finish. At a limit every tool but the reporting ones answers "limit reached";
 // kGraceTurns answers later the conversation ends. Limits are: turns, time,
-// tokens, the window of the model (and the price cliff before it), and money,
-// of which enough for the grace is kept back.
+// tokens, the window of the model (and the price cliff before it), and money.
+// Of the review's money and tokens enough for the grace is kept back.
 //
 // Resuming: entries of the journal are taken as they are. Their calls are not
 // run again (ToolRunner::Again is told of them), their requests not sent. Where

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/plain_protocol.h"
+
 namespace patchmilter::model {
 namespace {
 
@@ -21,48 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 using Kind = JournalEntry::Kind;
-
-// What is sent is the conversation in plain words; what comes back is
-// EncodeTurn's line.
-class PlainProtocol : public Protocol {
- public:
-  WireRequest Request(const Conversation& conversation) const override {
-    WireRequest request;
-    request.path = "/plain";
-    request.body = conversation.opening().shared + "\n";
-    for (const auto& entry : conversation.entries()) {
-      if (const auto* turn = std::get_if<Turn>(&entry)) {
-        request.body += turn->opaque + "\n";
-      } else {
-        request.body += EncodeInput(std::get<Input>(entry)) + "\n";
-      }
-    }
-    return request;
-  }
-  std::string KeyHeader(const ApiKey&) const override { return ""; }
-  std::unique_ptr<AnswerReader> NewReader() const override {
-    class Reader : public AnswerReader {
-     public:
-      std::variant<std::monostate, Fault> Take(
-          std::string_view bytes) override {
-        text_ += bytes;
-        return std::monostate{};
-      }
-      std::variant<Turn, Fault> Finish() override {
-        Result<Turn> turn = DecodeTurn(text_);
-        if (turn.ok()) return *std::move(turn);
-        return Fault{FaultKind::kNetwork, "cut", 200, {}, {}};
-      }
-
-     private:
-      std::string text_;
-    };
-    return std::make_unique<Reader>();
-  }
-  Fault FaultOf(const WireHead& head, std::string_view body) const override {
-    return {FaultKind::kRequest, std::string(body), head.status, {}, {}};
-  }
-};
 
 // Answers with scripted turns, one after the other; the last again and again.
 class Script : public Transport {
@@ -119,12 +79,14 @@ class MemoryJournal : public Journal, public Ledger {
   Result<bool> Reserve(const std::string& name, const JournalEntry& entry,
                        const Spending& estimate) override {
     if (estimate.cost > 0 && estimate.cost > Remaining()->money) return false;
+    if (estimate.Tokens() > Remaining()->review_tokens) return false;
     PM_RETURN_IF_ERROR(Append(name, entry, &estimate));
     return true;
   }
   Status Settle(const std::string& name, const Spending& spending) override {
     if (open.erase(name) == 0) return {};
     spent += spending.cost;
+    tokens_spent += spending.Tokens();
     settled.push_back(spending);
     return {};
   }
@@ -138,11 +100,18 @@ class MemoryJournal : public Journal, public Ledger {
     Left left;
     left.money = budget - spent - reserved;
     left.which = "budget.review";
-    left.review_tokens = 1'000'000'000;
+    left.review_tokens = tokens - tokens_spent;
+    for (const auto& [name, spending] : open) {
+      left.review_tokens -= spending.Tokens();
+    }
     left.stopped = stopped;
     for (const MicroDollars cost : others) {
       left.money -= cost;
       left.held += cost;
+    }
+    for (const std::int64_t more : others_tokens) {
+      left.review_tokens -= more;
+      left.held_tokens += more;
     }
     return left;
   }
@@ -150,6 +119,7 @@ class MemoryJournal : public Journal, public Ledger {
   void WaitForOthers() override {
     ++waits;
     if (!others.empty()) others.pop_back();
+    if (!others_tokens.empty()) others_tokens.pop_back();
   }
 
   std::map<std::string, std::vector<JournalEntry>> entries;
@@ -158,7 +128,10 @@ class MemoryJournal : public Journal, public Ledger {
   MicroDollars spent = 0;
   MicroDollars budget = 1'000'000'000;
   std::string stopped;
+  std::int64_t tokens = 1'000'000'000;  // Of the review.
+  std::int64_t tokens_spent = 0;
   std::vector<MicroDollars> others;  // What each of their requests holds back.
+  std::vector<std::int64_t> others_tokens;
   int waits = 0;
   // The kill switch is thrown behind so many entries of a kind.
   int stop_after_turns = -1;
@@ -324,6 +297,39 @@ TEST_F(DialogueTest, MoneyIsNeverOverspent) {
   EXPECT_GT(end.turns, 2);
 }
 
+TEST_F(DialogueTest, TokensOfAReviewAreNeverOverspent) {
+  model_.price_input = model_.price_output = 0;
+  journal_.tokens = 12'000;
+  Turn turn = Calling({"read"});
+  turn.usage = {500, 0, 0, 1000};
+  tools_.answer = "";
+  DialogueEnd end = Run({turn});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens"));
+  EXPECT_LE(journal_.tokens_spent, journal_.tokens);
+  EXPECT_GT(end.turns, 2);
+  // There was room for the answers behind the limit.
+  EXPECT_THAT(Told(static_cast<std::size_t>(end.turns) - 2),
+              HasSubstr("limit reached"));
+
+  journal_ = {};
+  journal_.tokens = 1000;
+  EXPECT_EQ(Run({turn}).kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(script_->bodies, SizeIs(0));
+}
+
+TEST_F(DialogueTest, AnswersThatAreLostAreNotAskedForPastTheTokens) {
+  model_.price_input = model_.price_output = 0;
+  endpoint_.retry_for = 100'000;
+  journal_.tokens = 12'000;
+  script_limit_ = 1000;
+  const DialogueEnd end =
+      Run({Calling({"read"}), Fault{FaultKind::kNetwork, "reset", 0, {}, {}}});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens"));
+  EXPECT_LE(journal_.tokens_spent, journal_.tokens);
+}
+
 TEST_F(DialogueTest, WithoutMoneyNothingIsAsked) {
   journal_.budget = 0;
   EXPECT_EQ(Run({Calling({"read"})}).kind, DialogueEnd::Kind::kLimit);
@@ -453,6 +459,30 @@ TEST_F(DialogueTest, WhatOthersHoldBackIsWaitedFor) {
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished) << end.reason;
   EXPECT_GT(journal_.waits, 0);
   EXPECT_THAT(Told(0), Not(HasSubstr("limit reached")));
+}
+
+TEST_F(DialogueTest, TokensThatOthersHoldBackAreWaitedFor) {
+  journal_.tokens = 12'000;
+  journal_.others_tokens = {4'000, 4'000, 3'000};
+  const DialogueEnd end = Run({Calling({"read"}), Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished) << end.reason;
+  EXPECT_GT(journal_.waits, 0);
+  EXPECT_THAT(Told(0), Not(HasSubstr("limit reached")));
+}
+
+TEST_F(DialogueTest, WhatNobodyWillGiveBackIsNotWaitedFor) {
+  journal_.budget = 5'000;
+  journal_.others = {1'000, 1'000};
+  DialogueEnd end = Run({Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review is"));
+  journal_ = {};
+  journal_.tokens = 900;
+  journal_.others_tokens = {100};
+  end = Run({Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens"));
+  EXPECT_EQ(journal_.waits, 0);
 }
 
 TEST_F(DialogueTest, AFaultThatPassesIsPaidForByItsPrompt) {

@@ -131,6 +131,7 @@ class ScriptedAgent : public Agent {
       end.kind = model::DialogueEnd::Kind::kSilent;
       end.reason = "the model ended without finishing";
     }
+    end.usage = usage;
     const MutexLock lock(mutex_);
     runs.push_back(std::move(told));
     return end;
@@ -141,6 +142,7 @@ class ScriptedAgent : public Agent {
   // By the claim's title: the arguments of judge_finding; none where it is
   // confirmed, null for no verdict at all.
   std::map<std::string, Json> verdicts;
+  model::Usage usage;  // Of each conversation.
   std::vector<Told> runs;
 
  private:
@@ -178,6 +180,7 @@ class ModelEngineTest : public ::testing::Test {
       auto agent = std::make_unique<ScriptedAgent>();
       agent->reports = reports_;
       agent->verdicts = verdicts_;
+      agent->usage = usage_;
       agent_ = agent.get();
       return std::unique_ptr<Agent>(std::move(agent));
     };
@@ -247,6 +250,7 @@ class ModelEngineTest : public ::testing::Test {
   std::unique_ptr<store::Store> store_;
   std::map<std::string, std::vector<Json>> reports_;
   std::map<std::string, Json> verdicts_;
+  model::Usage usage_;
   std::unique_ptr<ModelHub> hub_;
   ScriptedAgent* agent_ = nullptr;
   EngineResult result_;
@@ -514,6 +518,19 @@ TEST_F(ModelEngineTest, ASecondPassIsForWhoWantsIt) {
   store_ = store::Store::Open(":memory:").value();
   Review();
   EXPECT_THAT(Names("again"), UnorderedElementsAre("again/1", "again/2"));
+}
+
+// --- Limits ---
+
+TEST_F(ModelEngineTest, AnAgentIsNotAskedPastTheTokensOfAReview) {
+  config_.models[0].parallel = 1;
+  config_.budget.review_tokens = 3'000;
+  usage_ = {1'500, 0, 0, 500};
+  Review();
+  // The series, and one patch; what an agent takes is known when it ends.
+  EXPECT_THAT(Names("patch"), ElementsAre("patch/1"));
+  EXPECT_THAT(result_.coverage.missed[2],
+              HasSubstr("the limit of budget.review_tokens is reached"));
 }
 
 }  // namespace
