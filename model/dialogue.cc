@@ -196,7 +196,8 @@ class Run {
     // never past the money, which is looked at before each request.
     if (grace_ > kGraceTurns ||
         (RoomFor(left, 0, &which) == Room::kNone && grace_ == 0)) {
-      return Ends(DialogueEnd::Kind::kLimit, limit_.empty() ? which : limit_);
+      if (limit_.empty()) limit_ = which;
+      return Ends(DialogueEnd::Kind::kLimit, LimitReason());
     }
     Status kept;
     bool over = false;
@@ -429,7 +430,7 @@ class Run {
       if (limit_.empty()) limit_ = which;
       ++grace_;
       if (grace_ > kGraceTurns) {
-        return Over(DialogueEnd::Kind::kLimit, limit_);
+        return Over(DialogueEnd::Kind::kLimit, LimitReason());
       }
       AddNotice(kLimitReached, &input);
     } else if (!told_ &&
@@ -471,7 +472,15 @@ class Run {
     return !Over(kind, reason);
   }
 
-  Result<DialogueEnd> End() { return end_; }
+  // Which one it was, a process that has died may have known alone.
+  std::string LimitReason() const {
+    return limit_.empty() ? "a limit was reached" : limit_;
+  }
+
+  Result<DialogueEnd> End() {
+    end_.past_limit = grace_ > 0;
+    return end_;
+  }
 
   const Dialogue::Parts& parts_;
   const std::string& name_;

@@ -83,7 +83,9 @@ struct DialogueEnd {
   };
   Kind kind = Kind::kFinished;
   std::string reason;  // In words; "" of kFinished.
-  Fault fault;         // Of kFault.
+  // A limit was reached before: what was asked for behind it was not given.
+  bool past_limit = false;
+  Fault fault;  // Of kFault.
   std::int64_t turns = 0;
   Usage usage;            // Of all turns, those of the journal included.
   MicroDollars cost = 0;  // Likewise.

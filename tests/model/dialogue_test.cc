@@ -245,6 +245,7 @@ TEST_F(DialogueTest, EndsWhereAToolSaysSo) {
       Run({Calling({"read", "look"}), Calling({"report", "finish"})});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
   EXPECT_EQ(end.turns, 2);
+  EXPECT_FALSE(end.past_limit);
   EXPECT_EQ(end.usage.input, 2000U);
   // 2000 in at 1 USD, 200 out at 10 USD a million.
   EXPECT_EQ(end.cost, 4000);
@@ -284,7 +285,22 @@ TEST_F(DialogueTest, InTheGraceAModelCanStillReport) {
   const DialogueEnd end =
       Run({Calling({"read"}), Calling({"report"}), Calling({"finish"})});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  EXPECT_TRUE(end.past_limit);
   EXPECT_THAT(tools_.ran, ElementsAre("read", "report", "finish"));
+}
+
+TEST_F(DialogueTest, ALimitThatADeadProcessHasReachedIsNamedStill) {
+  limits_.turns = 1;
+  Run({Calling({"read"})});
+  auto& entries = journal_.entries["c"];
+  while (entries.back().kind != Kind::kInput) entries.pop_back();
+  // In this process there is room again.
+  limits_.turns = 60;
+  tools_ = {};
+  const DialogueEnd end = Run({Calling({"read"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_EQ(end.turns, 3);
+  EXPECT_EQ(end.reason, "a limit was reached");
 }
 
 TEST_F(DialogueTest, MoneyIsNeverOverspent) {
