@@ -487,17 +487,23 @@ TEST_F(DialogueTest, TokensThatOthersHoldBackAreWaitedFor) {
 }
 
 TEST_F(DialogueTest, WhatNobodyWillGiveBackIsNotWaitedFor) {
-  journal_.budget = 5'000;
-  journal_.others = {1'000, 1'000};
-  DialogueEnd end = Run({Calling({"finish"})});
+  endpoint_.retry_for = 100'000;
+  script_limit_ = 1000;
+  const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
+  journal_.budget = 40'000;
+  journal_.others = {100};
+  DialogueEnd end = Run({Calling({"read"}), cut});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
   EXPECT_THAT(end.reason, HasSubstr("budget.review is"));
+  EXPECT_EQ(journal_.waits, 0);
+
   journal_ = {};
-  journal_.tokens = 900;
+  tools_ = {};
+  journal_.tokens = 12'000;
   journal_.others_tokens = {100};
-  end = Run({Calling({"finish"})});
+  end = Run({Calling({"read"}), cut});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
-  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens"));
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens is"));
   EXPECT_EQ(journal_.waits, 0);
 }
 
