@@ -9,6 +9,7 @@
 #include "app/local_config.h"
 #include "app/local_mails.h"
 #include "app/patch_files.h"
+#include "app/state_view.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "tree/tree.h"
@@ -154,7 +155,7 @@ int RunApply(const ApplyOptions& options) {
     std::cerr << "patchmilter: " << (*files)->remark << '\n';
   }
   if (options.json) {
-    std::cout << ToText(ReportJson(*report)) << '\n';
+    std::cout << PrintableJson(ReportJson(*report)) << '\n';
   } else {
     PrintReport(**files, *report);
   }

@@ -9,6 +9,7 @@
 #include "app/code_desk.h"
 #include "app/commands.h"
 #include "app/json.h"
+#include "app/state_view.h"
 #include "base/text.h"
 #include "review/tools/session.h"
 #include "review/tools/tool.h"
@@ -41,7 +42,7 @@ void PrintJson(const review::ToolSession::Reply& reply) {
   json["status"] = reply.status;
   json["whole"] = reply.cursor.empty();
   if (!reply.cursor.empty()) json["cursor"] = reply.cursor;
-  std::cout << ToText(json) << '\n';
+  std::cout << PrintableJson(json) << '\n';
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "app/mail_source.h"
 #include "app/progress.h"
 #include "app/state_files.h"
+#include "app/state_view.h"
 #include "base/config.h"
 #include "base/files.h"
 #include "review/told_mail.h"
@@ -98,7 +99,7 @@ class Remembering {
       out["reviews"] = reviews_;
       out["findings"] = findings_;
       out["new"] = added_;
-      std::cout << ToText(out) << '\n';
+      std::cout << PrintableJson(out) << '\n';
       return;
     }
     const auto count = [](std::int64_t n, const char* one, const char* many) {

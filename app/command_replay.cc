@@ -26,6 +26,7 @@
 #include "app/progress.h"
 #include "app/site_check.h"
 #include "app/state_files.h"
+#include "app/state_view.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/log.h"
@@ -123,7 +124,7 @@ class Replay {
     }
     Json top;
     top["series"] = std::move(all);
-    const std::string text = ToText(top) + "\n";
+    const std::string text = PrintableJson(top) + "\n";
     if (options_.series_json == "-") {
       std::cout << text;
       return {};

@@ -228,15 +228,15 @@ Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
       std::cerr << fmt::format(
           "patchmilter: \"{}\" v{} was not reviewed: a newer revision of it is "
           "here too\n",
-          ToValidUtf8(row->series.title), row->series.version);
+          Printable(row->series.title), row->series.version);
     } else if (reviews.empty()) {
       ++printed.failed;
       std::cerr << fmt::format(
           "patchmilter: \"{}\" was not reviewed: {}\n",
-          ToValidUtf8(row->series.title),
+          Printable(row->series.title),
           row->series.patches.empty()
               ? "its cover is here, but none of its patches"
-              : row->reason);
+              : Printable(row->reason));
     }
     for (const store::ReviewRow& review : reviews) {
       for (const store::FindingRow& finding : review.findings) {
@@ -262,7 +262,7 @@ Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
     Json top;
     top["version"] = 1;
     top["series"] = std::move(all);
-    std::cout << ToText(top) << '\n';
+    std::cout << PrintableJson(top) << '\n';
   }
   return printed;
 }

@@ -112,7 +112,7 @@ int RunShow(const ShowOptions& options) {
                                 {"attempts", mail.mail.attempts},
                                 {"reason", mail.reason}});
     }
-    std::cout << ToText(json) << '\n';
+    std::cout << PrintableJson(json) << '\n';
     return kExitDone;
   }
 

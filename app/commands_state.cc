@@ -101,7 +101,7 @@ int PrintFailed(store::Store* store, const ListOptions& options) {
                                     {"source", mail.source},
                                     {"reason", mail.reason}});
     }
-    std::cout << ToText(json) << '\n';
+    std::cout << PrintableJson(json) << '\n';
     return kExitDone;
   }
   for (const store::JobRow& job : *jobs) {
@@ -183,7 +183,7 @@ int RunStatus(const StateOptions& options) {
                               ? Json()
                               : Json(FormatTime(counts->newest_mail));
     if (milter.has_value()) json["patchmilterd"] = ToJson(*milter);
-    std::cout << ToText(json) << '\n';
+    std::cout << PrintableJson(json) << '\n';
     return kExitDone;
   }
   fmt::print("{:10}{}, patchmilter-reviewd is {}\n", "state", opened->directory,
@@ -227,7 +227,7 @@ int RunList(const ListOptions& options) {
   if (options.where.json) {
     Json json = Json::array();
     for (const store::SeriesRow& row : *rows) json.push_back(ToJson(row));
-    std::cout << ToText(json) << '\n';
+    std::cout << PrintableJson(json) << '\n';
     return kExitDone;
   }
   for (const store::SeriesRow& row : *rows) {

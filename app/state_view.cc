@@ -55,6 +55,11 @@ std::string SumText(const std::vector<store::SpendingTotal>& totals) {
   return CostText(cost, estimated);
 }
 
+// Beyond ASCII: what is not seen, or ends a line.
+bool Unseen(std::uint32_t code) {
+  return review::Invisible(code) || code == 0x2028 || code == 0x2029;
+}
+
 // "%40" as "@"; what is no such escape stays.
 std::string PercentDecoded(std::string_view text) {
   std::string plain;
@@ -106,7 +111,7 @@ std::string Printable(std::string_view text, size_t width) {
     const review::Decoded character = review::DecodeAt(valid, i);
     if (character.code < 0x20 || character.code == 0x7f) {
       clean += ' ';
-    } else if (review::Invisible(character.code)) {
+    } else if (Unseen(character.code)) {
       // C1 controls are the terminal's, bidi ones turn what follows around.
       clean += fmt::format("\\u{{{:x}}}", character.code);
     } else {
@@ -119,6 +124,28 @@ std::string Printable(std::string_view text, size_t width) {
     // Not in the middle of a character.
     while (!IsValidUtf8(clean)) clean.pop_back();
     clean += "...";
+  }
+  return clean;
+}
+
+std::string PrintableJson(const Json& json) {
+  const std::string text = ToText(json);
+  std::string clean;
+  clean.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const review::Decoded character = review::DecodeAt(text, i);
+    const std::uint32_t code = character.code;
+    // Below it are ours, and escaped in strings.
+    if (code < 0x7f || !Unseen(code)) {
+      clean.append(text, i, character.size);
+    } else if (code > 0xffff) {
+      clean +=
+          fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + ((code - 0x10000) >> 10U),
+                      0xdc00 + ((code - 0x10000) & 0x3ffU));
+    } else {
+      clean += fmt::format("\\u{:04x}", code);
+    }
+    i += character.size;
   }
   return clean;
 }

@@ -32,6 +32,10 @@ Result<OpenedState> OpenState(const StateOptions& where, bool for_writing);
 // most `width` bytes and "..." (0: all of it).
 std::string Printable(std::string_view text, size_t width = 0);
 
+// JSON for a program or a terminal: the same characters in strings are escaped
+// as JSON has it, the others stay as they are.
+std::string PrintableJson(const Json& json);
+
 // "v2 3/5": version, patches that are here, patches that it announces.
 std::string VersionText(const series::Series& series);
 

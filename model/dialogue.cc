@@ -196,7 +196,8 @@ class Run {
     // never past the money, which is looked at before each request.
     if (grace_ > kGraceTurns ||
         (RoomFor(left, 0, &which) == Room::kNone && grace_ == 0)) {
-      return Ends(DialogueEnd::Kind::kLimit, limit_.empty() ? which : limit_);
+      if (limit_.empty()) limit_ = which;
+      return Ends(DialogueEnd::Kind::kLimit, LimitReason());
     }
     Status kept;
     bool over = false;
@@ -244,12 +245,6 @@ class Run {
         return Ends(DialogueEnd::Kind::kStopped,
                     left.stopped.empty() ? "stopped" : left.stopped);
       }
-      // Answers that were lost are paid for: a conversation does not spend all
-      // that there is on asking again.
-      if (number > 1 && left.review_tokens <= 0) {
-        return Ends(DialogueEnd::Kind::kLimit,
-                    "the limit of budget.review_tokens is reached");
-      }
       const Spending estimate = Estimate();
       PM_ASSIGN_OR_RETURN(
           open_,
@@ -259,9 +254,14 @@ class Run {
         sent_ = parts_.now();
         return true;
       }
-      if (left.held == 0) {
+      const bool tokens =
+          estimate.Tokens() > left.review_tokens + left.held_tokens;
+      const bool money =
+          estimate.cost > 0 && estimate.cost > left.money + left.held;
+      if (tokens || money) {
         return Ends(DialogueEnd::Kind::kLimit,
-                    fmt::format("the limit of {} is reached", left.which));
+                    fmt::format("the limit of {} is reached",
+                                tokens ? "budget.review_tokens" : left.which));
       }
       // The requests of others hold back more than they will cost.
       parts_.ledger->WaitForOthers();
@@ -317,8 +317,10 @@ class Run {
         static_cast<double>(end_.usage.input + end_.usage.output);
     // Enough for the answers after the limit must be there.
     const double money = static_cast<double>(end_.cost);
-    Spending estimate = Estimate();
+    const Spending estimate = Estimate();
     const double back = static_cast<double>(estimate.cost) * kGraceTurns;
+    const double back_tokens =
+        static_cast<double>(next + estimate.usage.output) * kGraceTurns;
     const Limit all[] = {
         {"turns", static_cast<double>(end_.turns),
          static_cast<double>(limits_.turns)},
@@ -328,8 +330,8 @@ class Run {
          static_cast<double>(limits_.tokens)},
         {"the model's window", static_cast<double>(next + limits_.reserve),
          window},
-        {"budget.review_tokens", tokens + static_cast<double>(next),
-         tokens + static_cast<double>(left.review_tokens)},
+        {"budget.review_tokens", tokens + back_tokens,
+         tokens + static_cast<double>(left.review_tokens + left.held_tokens)},
         {left.which, money + back,
          money + static_cast<double>(left.money + left.held) +
              (back == 0 ? 1 : 0)},
@@ -434,7 +436,7 @@ class Run {
       if (limit_.empty()) limit_ = which;
       ++grace_;
       if (grace_ > kGraceTurns) {
-        return Over(DialogueEnd::Kind::kLimit, limit_);
+        return Over(DialogueEnd::Kind::kLimit, LimitReason());
       }
       AddNotice(kLimitReached, &input);
     } else if (!told_ &&
@@ -476,7 +478,15 @@ class Run {
     return !Over(kind, reason);
   }
 
-  Result<DialogueEnd> End() { return end_; }
+  // Which one it was, a process that has died may have known alone.
+  std::string LimitReason() const {
+    return limit_.empty() ? "a limit was reached" : limit_;
+  }
+
+  Result<DialogueEnd> End() {
+    end_.past_limit = grace_ > 0;
+    return end_;
+  }
 
   const Dialogue::Parts& parts_;
   const std::string& name_;

@@ -6,8 +6,8 @@
 // `soft_percent` of any limit the model is told, behind the last result, to
 // finish. At a limit every tool but the reporting ones answers "limit reached";
 // kGraceTurns answers later the conversation ends. Limits are: turns, time,
-// tokens, the window of the model (and the price cliff before it), and money,
-// of which enough for the grace is kept back.
+// tokens, the window of the model (and the price cliff before it), and money.
+// Of the review's money and tokens enough for the grace is kept back.
 //
 // Resuming: entries of the journal are taken as they are. Their calls are not
 // run again (ToolRunner::Again is told of them), their requests not sent. Where
@@ -84,7 +84,9 @@ struct DialogueEnd {
   };
   Kind kind = Kind::kFinished;
   std::string reason;  // In words; "" of kFinished.
-  Fault fault;         // Of kFault.
+  // A limit was reached before: what was asked for behind it was not given.
+  bool past_limit = false;
+  Fault fault;  // Of kFault.
   std::int64_t turns = 0;
   Usage usage;            // Of all turns, those of the journal included.
   MicroDollars cost = 0;  // Likewise.

@@ -27,6 +27,10 @@ struct Spending {
   Usage usage;
   MicroDollars cost = 0;
   bool estimated = false;  // Its answer has not come (yet).
+
+  std::int64_t Tokens() const {  // Of prompt and answer.
+    return static_cast<std::int64_t>(usage.input + usage.output);
+  }
 };
 
 struct JournalEntry {
@@ -74,9 +78,10 @@ class Ledger {
     MicroDollars money = 0;  // The least that any budget leaves; may be < 0.
     std::string which;       // Whose: "budget.review", "budget.list_day", …
     std::int64_t review_tokens = 0;  // That budget.review_tokens leaves.
-    // Of what `money` lacks, what requests of this review that are under way
-    // hold back: the most that they may cost.
+    // Of what `money` and `review_tokens` lack, what requests of this review
+    // that are under way hold back: the most that they may cost.
     MicroDollars held = 0;
+    std::int64_t held_tokens = 0;
     // Requests are not to be sent now: the kill switch; "" where they may.
     std::string stopped;
   };

@@ -7,8 +7,7 @@
 // behind it. What others wrote stands in fences; names are roles.
 //
 // Diffs are not in it: they are read with a tool, which counts what it gives.
-// Bounded by kMaxShared: what does not fit is left out, the least needed first,
-// and counted.
+// Each part is bounded: what does not fit is left out, and counted.
 // Input: hostile mails. Pure: the same series, the same bytes. Threads: any.
 // Tested in tests/review/engine/engine_parts_test.cc.
 #ifndef PATCHMILTER_REVIEW_ENGINE_BRIEFING_H_

@@ -113,12 +113,18 @@ Result<DialogueEnd> Conversations::RunAgent(
     const model::DialogueLimits& limits) {
   PM_ASSIGN_OR_RETURN(const model::Ledger::Left left, journal_->Remaining());
   DialogueEnd end;
-  if (!left.stopped.empty() || left.money <= 0) {
-    const bool stopped = !left.stopped.empty();
-    end.kind =
-        stopped ? DialogueEnd::Kind::kStopped : DialogueEnd::Kind::kLimit;
-    end.reason =
-        stopped ? left.stopped : "the limit of " + left.which + " is reached";
+  if (!left.stopped.empty()) {
+    end.kind = DialogueEnd::Kind::kStopped;
+    end.reason = left.stopped;
+    return end;
+  }
+  // What it will take in tokens nobody knows; what others took is known.
+  const bool no_tokens = left.review_tokens <= 0;
+  if (no_tokens || left.money <= 0) {
+    end.kind = DialogueEnd::Kind::kLimit;
+    end.reason = "the limit of " +
+                 (no_tokens ? "budget.review_tokens" : left.which) +
+                 " is reached";
     return end;
   }
   AgentTask task;

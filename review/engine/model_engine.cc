@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "review/anchor_gate.h"
 #include "review/engine/account.h"
 #include "review/engine/briefing.h"
 #include "review/engine/conversation_tools.h"
@@ -44,12 +45,26 @@ std::string NameOf(const Finding& finding) {
   return "verify/" + Sha256Hex(WriteFindings(file)).substr(0, 12);
 }
 
-// All that it quotes is code of the patches.
-bool OfCode(const Finding& finding) {
+// All that it quotes is code of the patches: by where the lines stand, and not
+// by whether a file is named.
+bool OfCode(const SeriesUnderReview& series, const Finding& finding) {
   return std::all_of(finding.anchors.begin(), finding.anchors.end(),
-                     [](const Anchor& anchor) {
-                       return anchor.patch != 0 && !anchor.path.empty();
+                     [&](const Anchor& anchor) {
+                       const PlacedAnchor placed =
+                           PlaceAnchor(series, anchor, finding.function);
+                       if (placed.fate == AnchorFate::kNoQuote ||
+                           placed.fate == AnchorFate::kAbsent) {
+                         return anchor.patch != 0 && !anchor.path.empty();
+                       }
+                       return placed.anchor.kind == AnchorKind::kLines ||
+                              placed.anchor.kind == AnchorKind::kFile;
                      });
+}
+
+Severity SeverityOf(const Finding& finding) {
+  if (!finding.reachability || !finding.consequence) return finding.severity;
+  return ComputeSeverity(*finding.reachability, *finding.consequence,
+                         finding.confidence);
 }
 
 // Of a conversation that has none.
@@ -360,70 +375,117 @@ class ReviewRun {
 
   // --- Verification ---
 
-  // Indices into claims_ of those that the gates would print now and nobody
-  // has looked at; `merged`: which claims are one with which.
-  std::vector<std::size_t> ToVerify(
-      std::vector<std::optional<std::size_t>>* merged) const {
+  // What the gates would make now of each claim that holds so far; `into`: an
+  // index into claims_, nothing where a check said it.
+  std::vector<std::optional<Fate>> FatesNow() const {
     std::vector<Finding> findings = facts_.checks.findings;
     std::vector<std::size_t> of;
     for (std::size_t i = 0; i < claims_.size(); ++i) {
-      if (!claims_[i].refuted.empty()) continue;
+      if (!claims_[i].refuted.empty() || OfEarlierRound(claims_[i].finding)) {
+        continue;
+      }
       findings.push_back(claims_[i].finding);
       of.push_back(i);
     }
-    const GatePolicy policy = PolicyOf(config_, *series_.list);
     const std::size_t checks = facts_.checks.findings.size();
-    const GatedReview review = ApplyGates(series_, findings, policy);
-    merged->assign(claims_.size(), std::nullopt);
+    const GatedReview review = ApplyGates(series_, std::move(findings),
+                                          PolicyOf(config_, *series_.list));
+    std::vector<std::optional<Fate>> fates(claims_.size());
+    for (std::size_t k = 0; k < of.size(); ++k) {
+      Fate fate = review.fates[checks + k];
+      if (fate.into) {
+        const std::size_t into = *fate.into;
+        fate.into.reset();
+        if (into >= checks) fate.into = of[into - checks];
+      }
+      fates[of[k]] = std::move(fate);
+    }
+    return fates;
+  }
+
+  // Only of patches that were spoken of in a round before: told no more.
+  bool OfEarlierRound(const Finding& finding) const {
+    return !finding.anchors.empty() &&
+           std::all_of(finding.anchors.begin(), finding.anchors.end(),
+                       [this](const Anchor& anchor) {
+                         return CoveredBefore(anchor.patch);
+                       });
+  }
+
+  bool Printed(const std::optional<Fate>& fate) const {
+    if (!fate) return false;
+    switch (fate->kind) {
+      case Fate::Kind::kKept:
+      case Fate::Kind::kRerouted:
+        return true;
+      case Fate::Kind::kPreExisting:
+        return PolicyOf(config_, *series_.list).pre_existing ==
+               PreExisting::kMail;
+      case Fate::Kind::kMerged:
+      case Fate::Kind::kStillPresent:
+      case Fate::Kind::kDropped:
+        return false;
+    }
+    return false;
+  }
+
+  // Indices into claims_ of those that would be printed and that nobody has
+  // looked at.
+  std::vector<std::size_t> ToVerify(
+      const std::vector<std::optional<Fate>>& fates) const {
     std::vector<std::size_t> unverified;
     std::set<std::string> names;
-    for (std::size_t k = 0; k < of.size(); ++k) {
-      const Fate& fate = review.fates[checks + k];
-      switch (fate.kind) {
-        case Fate::Kind::kKept:
-        case Fate::Kind::kRerouted:
-          break;
-        case Fate::Kind::kPreExisting:
-          if (policy.pre_existing == PreExisting::kMail) break;
-          continue;
-        case Fate::Kind::kMerged:
-          if (fate.into && *fate.into >= checks) {
-            (*merged)[of[k]] = of[*fate.into - checks];
-          }
-          continue;
-        case Fate::Kind::kStillPresent:
-        case Fate::Kind::kDropped:
-          continue;
-      }
+    for (std::size_t i = 0; i < claims_.size(); ++i) {
+      if (claims_[i].verified || !Printed(fates[i])) continue;
       // What is the same to the letter is asked about once; the second one
       // finds the answer in the journal.
-      if (claims_[of[k]].verified ||
-          !names.insert(NameOf(claims_[of[k]].finding)).second) {
-        continue;
+      if (names.insert(NameOf(claims_[i].finding)).second) {
+        unverified.push_back(i);
       }
-      unverified.push_back(of[k]);
     }
     return unverified;
   }
 
+  // What is one with a claim is judged with it: it falls with it, and makes it
+  // neither surer nor graver. True where that has changed something.
+  bool JudgeMerged(const std::vector<std::optional<Fate>>& fates) {
+    bool changed = false;
+    for (std::size_t i = 0; i < claims_.size(); ++i) {
+      if (!fates[i] || !fates[i]->into) continue;
+      const ModelClaim& one = claims_[*fates[i]->into];
+      if (!one.verified) continue;
+      ModelClaim& also = claims_[i];
+      if (!one.refuted.empty()) {
+        changed = changed || also.refuted.empty();
+        also.refuted = one.refuted;
+        continue;
+      }
+      if (also.finding.confidence > one.finding.confidence) {
+        also.finding.confidence = one.finding.confidence;
+        changed = true;
+      }
+      if (one.judged && SeverityOf(also.finding) > SeverityOf(one.finding)) {
+        also.finding.reachability = one.finding.reachability;
+        also.finding.consequence = one.finding.consequence;
+        changed = true;
+      }
+    }
+    return changed;
+  }
+
   Status Verify() {
     PM_ASSIGN_OR_RETURN(const Words words, WordsFor(Role::kVerifier));
-    // Refuting one finding may let another one through the gates; each round
-    // looks at one more at least, so that it ends.
+    // Refuting one finding may let another one through the gates. Each round
+    // looks at one more, or makes one less of what is there, so that it ends.
     while (true) {
-      std::vector<std::optional<std::size_t>> merged;
-      const std::vector<std::size_t> unverified = ToVerify(&merged);
-      if (unverified.empty()) return {};
+      const std::vector<std::optional<Fate>> fates = FatesNow();
+      const std::vector<std::size_t> unverified = ToVerify(fates);
       PM_RETURN_IF_ERROR(
           ForEachBeside(unverified.size(), Beside(), [&](std::size_t index) {
             return VerifyOne(words, &claims_[unverified[index]]);
           }));
       if (Pausing()) return {};
-      // What is one with a claim that does not hold does not hold either.
-      for (std::size_t i = 0; i < claims_.size(); ++i) {
-        if (!merged[i] || claims_[*merged[i]].refuted.empty()) continue;
-        claims_[i].refuted = claims_[*merged[i]].refuted;
-      }
+      if (!JudgeMerged(fates) && unverified.empty()) return {};
     }
   }
 
@@ -433,7 +495,7 @@ class ReviewRun {
     ConversationTools::Assignment assignment;
     assignment.verifier = true;
     // Code refutes a claim on code, and no words of a message can.
-    assignment.diffs_only = OfCode(claim->finding);
+    assignment.diffs_only = OfCode(series_, claim->finding);
     ConversationTools tools(&series_, desk_.get(), &facts_.views, assignment);
     PM_ASSIGN_OR_RETURN(
         const DialogueEnd end,
@@ -468,11 +530,14 @@ class ReviewRun {
 
   // --- Merging ---
 
+  // Of what would be printed: what falls at a gate must not take with it what
+  // was confirmed.
   Status Merge() {
+    const std::vector<std::optional<Fate>> fates = FatesNow();
     std::vector<std::size_t> of;
     std::vector<const Finding*> findings;
     for (std::size_t i = 0; i < claims_.size(); ++i) {
-      if (!claims_[i].verified || !claims_[i].refuted.empty()) continue;
+      if (!claims_[i].verified || !Printed(fates[i])) continue;
       of.push_back(i);
       findings.push_back(&claims_[i].finding);
     }
@@ -493,14 +558,20 @@ class ReviewRun {
     const std::vector<std::size_t> same = MergedBy(end.answer, findings);
     for (std::size_t k = 0; k < same.size(); ++k) {
       if (same[k] == k) continue;
-      ModelClaim& stays = claims_[of[same[k]]];
-      ModelClaim& goes = claims_[of[k]];
-      goes.merged = stays.finding.title;
-      stays.finding.anchors.insert(stays.finding.anchors.end(),
-                                   goes.finding.anchors.begin(),
-                                   goes.finding.anchors.end());
+      // And what the gates have made one with it.
+      for (std::size_t i = 0; i < claims_.size(); ++i) {
+        const bool with = fates[i] && fates[i]->into == of[k];
+        if (i == of[k] || with) Join(&claims_[i], &claims_[of[same[k]]]);
+      }
     }
     return {};
+  }
+
+  static void Join(ModelClaim* goes, ModelClaim* stays) {
+    goes->merged = stays->finding.title;
+    stays->finding.anchors.insert(stays->finding.anchors.end(),
+                                  goes->finding.anchors.begin(),
+                                  goes->finding.anchors.end());
   }
 
   // --- The result ---

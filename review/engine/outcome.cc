@@ -40,15 +40,21 @@ std::string WhyNotRead(const std::vector<Told>& tolds,
   std::string ended;
   bool any = false;
   bool complete = true;
+  bool past_limit = false;
   for (const Told& told : tolds) {
     if (told.planned.patch != number) continue;
     any = true;
     receipt.Add(told.receipt);
     complete = complete && told.complete;
+    past_limit = past_limit || told.end.past_limit;
     if (ended.empty()) ended = WhyEnded(told.end);
   }
   if (!any) return "it was not given to the model";
   const std::string unread = views.at(number).Missed(number, receipt);
+  // Who finishes behind a limit has not had what was asked for.
+  if (ended.empty() && past_limit && !(unread.empty() && complete)) {
+    ended = "a limit was reached";
+  }
   if (!unread.empty()) {
     const std::string files = "the model did not read all of " + unread;
     return ended.empty() ? files : ended + "; " + files;

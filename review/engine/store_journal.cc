@@ -85,7 +85,7 @@ Result<std::vector<JournalEntry>> StoreJournal::Load(
 void StoreJournal::Note(const std::string& conversation,
                         const model::Spending& spending) {
   if (spending.estimated) {
-    held_[conversation] = spending.cost;
+    held_[conversation] = {spending.cost, spending.Tokens()};
   } else if (held_.erase(conversation) > 0) {
     settled_.NotifyAll();
   }
@@ -120,9 +120,10 @@ Result<bool> StoreJournal::Reserve(const std::string& conversation,
                                    const JournalEntry& entry,
                                    const model::Spending& estimate) {
   const MutexLock lock(mutex_);
-  if (estimate.cost > 0) {
-    PM_ASSIGN_OR_RETURN(const Left left, LeftNow());
-    if (estimate.cost > left.money) return false;
+  PM_ASSIGN_OR_RETURN(const Left left, LeftNow());
+  if (estimate.cost > 0 && estimate.cost > left.money) return false;
+  if (estimate.Tokens() > 0 && estimate.Tokens() > left.review_tokens) {
+    return false;
   }
   PM_RETURN_IF_ERROR(Add(conversation, entry, &estimate));
   return true;
@@ -176,7 +177,10 @@ Result<model::Ledger::Left> StoreJournal::Remaining() {
 
 Result<model::Ledger::Left> StoreJournal::LeftNow() {
   Left left;
-  for (const auto& [conversation, cost] : held_) left.held += cost;
+  for (const auto& [conversation, held] : held_) {
+    left.held += held.cost;
+    left.held_tokens += held.tokens;
+  }
   PM_ASSIGN_OR_RETURN(const store::Spent spent,
                       store_->SpentBy(spender_, now_()));
   struct Budget {

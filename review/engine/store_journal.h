@@ -9,6 +9,7 @@
 #ifndef PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 #define PATCHMILTER_REVIEW_ENGINE_STORE_JOURNAL_H_
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -69,7 +70,11 @@ class StoreJournal : public model::Journal, public model::Ledger {
   CondVar settled_;
   store::Store* store_ PM_GUARDED_BY(mutex_);
   // Of this process: what it has died over is spent, as far as we know.
-  std::map<std::string, MicroDollars> held_ PM_GUARDED_BY(mutex_);
+  struct Held {
+    MicroDollars cost = 0;
+    std::int64_t tokens = 0;
+  };
+  std::map<std::string, Held> held_ PM_GUARDED_BY(mutex_);
 };
 
 }  // namespace patchmilter::review

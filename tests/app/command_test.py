@@ -167,6 +167,87 @@ class CommandTest(unittest.TestCase):
                       [(finding.get("dropped_by"), finding.get("reason"))
                        for finding in told["findings"]])
 
+    HOSTILE = ("a\x1b[2Jb\x1b]0;pwned\x07c\rd\ne\x9bf\x9d0;x\x9cg\x00h\x7fi"
+               "\u202ej\u2066k\u200bl\u2028m\ufeffn\U000e0041o")
+
+    def hostile_findings(self):
+        """A review with a finding of hostile words, and one that fell."""
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write(MAIL)
+        where, file = self.reviewed()
+        database = sqlite3.connect(file)
+        database.execute("UPDATE reviews SET engine_version = ?, cost = ?",
+                         (self.HOSTILE + "engine", self.HOSTILE + "cost"))
+        for dropped in ("", "verifier"):
+            name = dropped or "told"
+            database.execute(
+                "INSERT INTO findings(series, round, patch, path, new_line,"
+                " severity, category, title, fingerprint, dropped_by,"
+                " drop_reason) VALUES(1, 1, 1, ?, 3, 'high', ?, ?, '', ?, ?)",
+                (self.HOSTILE + "path", self.HOSTILE + name,
+                 self.HOSTILE + "title " + "long " * 190 + "\xff",
+                 dropped, self.HOSTILE + "reason" if dropped else ""))
+            # What is no UTF-8 at all.
+            database.execute(
+                "INSERT INTO findings(series, round, patch, path, new_line,"
+                " severity, category, title, fingerprint, dropped_by,"
+                " drop_reason) VALUES(1, 1, 1, CAST(x'612fff1b5b324a' AS TEXT),"
+                " 0, 'low', CAST(x'c29bfe' AS TEXT), CAST(x'e280' AS TEXT), '',"
+                " ?, '')", (dropped,))
+        database.commit()
+        database.close()
+        return where
+
+    def assert_harmless(self, data):
+        text = data.decode("utf-8")  # It is UTF-8, in the first place.
+        self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f"
+                                  "\u2028-\u202e\u2060-\u206f\ufeff"
+                                  "\U000e0000-\U000e0fff]")
+        return text
+
+    def test_a_hostile_finding_drives_no_terminal(self):
+        where = self.hostile_findings()
+
+        def show(*arguments):
+            done = subprocess.run([PATCHMILTER, "show", *where, "1",
+                                   *arguments], stdout=subprocess.PIPE,
+                                  check=True, timeout=60)
+            return self.assert_harmless(done.stdout)
+
+        clean = ("a [2Jb ]0;pwned c d e\\u{9b}f\\u{9d}0;x\\u{9c}g h i"
+                 "\\u{202e}j\\u{2066}k\\u{200b}l\\u{2028}m\\u{feff}n"
+                 "\\u{e0041}o")
+        plain = show()
+        told = f"  [high] {clean}told: {clean}title long "
+        self.assertIn(told, plain)
+        self.assertIn(f"\n      patch 1, {clean}path:3\n", plain)
+        self.assertIn(f"{clean}engine at ", plain)
+        self.assertIn(f"  cost {clean}cost\n", plain)
+        self.assertNotIn("verifier", plain)
+        dropped = show("--dropped")
+        self.assertIn(told, dropped)
+        self.assertIn(f"  dropped [high] {clean}verifier: {clean}title long ",
+                      dropped)
+        self.assertIn(f"      at gate verifier: {clean}reason\n", dropped)
+        # A line each, whatever is in them.
+        self.assertEqual(len(dropped.splitlines()),
+                         len(plain.splitlines()) + 2 * 3 - 1)
+        found = json.loads(show("--dropped", "--json"))["reviews"][0][
+            "findings"]
+        self.assertIn(self.HOSTILE + "path", [each["path"] for each in found])
+
+    def test_a_hostile_title_that_is_not_reviewed_drives_no_terminal(self):
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            cover = MAIL[:MAIL.index("---\n")]
+            file.write(cover.replace(
+                "[PATCH] lib: say hello",
+                "[PATCH 0/2] =?utf-8?q?lib=1B]0;x=07_=C2=9B2J_=E2=80=AEhi?="))
+        done = subprocess.run([PATCHMILTER, "review", self.mbox],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              check=False, timeout=60)
+        self.assertIn("was not reviewed", self.assert_harmless(done.stderr))
+        self.assert_harmless(done.stdout)
+
     def test_a_paused_review_is_shown_with_its_reason_and_next_try(self):
         where, file = self.reviewed()
         out = self.run_it("list", *where, "--failed", want=0).stdout

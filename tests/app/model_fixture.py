@@ -4,6 +4,7 @@ that brings in faults, a scripted model that finds them."""
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -188,6 +189,24 @@ def make_series(directory):
     with open(mbox, "w", encoding="utf-8") as file:
         file.write(mails)
     return tree, mbox
+
+
+def revise(directory, mbox):
+    """The same patches as v2, a day later, in an mbox of their own."""
+    with open(mbox, encoding="utf-8") as file:
+        mails = file.read()
+    cover = re.search(r"^Message-Id: (<cover.*>)$", mails, re.MULTILINE)[1]
+    mails = mails.replace("[PATCH ", "[PATCH v2 ") \
+                 .replace("Thu, 28 May 2026", "Fri, 29 May 2026")
+    mails = re.sub(r"^((?:Message-Id|In-Reply-To|References): <)", r"\1v2.",
+                   mails, flags=re.MULTILINE)
+    own = cover.replace("<", "<v2.")
+    mails = mails.replace(f"Message-Id: {own}\n",
+                          f"Message-Id: {own}\nIn-Reply-To: {cover}\n", 1)
+    path = os.path.join(directory, "series-v2.mbox")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(mails)
+    return path
 
 
 def scripted(findings=None, calls=None, **options):

@@ -1,12 +1,15 @@
 """Reviews by a language model, from mails to the reviews' text: the scripted
 model behind all four APIs (tests/fakes), the real git, the real program."""
 
+import json
 import os
 import re
+import subprocess
 import tempfile
 import unittest
 
 import model_fixture as fixture
+from script import Reply, Say
 
 
 class ModelTest(unittest.TestCase):
@@ -204,6 +207,118 @@ class ModelTest(unittest.TestCase):
             done = fixture.review(self.directory, server.url, "gemini")
         self.assertIn(("show_patch", "report_finding", "finish_review"), names)
         self.assertIn("The lock is kept", done.stdout)
+
+    def test_who_merges_joins_only_what_would_be_told(self):
+        lock, free, name = fixture.FINDINGS
+        # The gravest, had it not been left undecided.
+        undecided = dict(free, verdict="undecided")
+        beside = dict(name, category="lifetime", verdict="confirm")
+        told = self.merged([undecided, beside])
+        self.assertIn("fan->name can be NULL", told)
+        self.assertNotIn("frees fan and then", told)
+        # What words make one with a finding goes where that goes.
+        twice = dict(beside, title=beside["title"] + " at last")
+        told = self.merged([free, beside, twice, lock])
+        self.assertIn("frees fan and then", told)
+        self.assertIn("takes fan->lock and returns", told)
+        self.assertNotIn("fan->name can be NULL", told)
+
+    def merged(self, findings):
+        """The mails of a review whose findings are all one, says who merges
+        them."""
+        class Joining(fixture.reviewer.Model):
+            def reply(self, request):
+                if not request.schema:
+                    return super().reply(request)
+                count = len(re.findall(r"^finding \d+, ", request.first_text,
+                                       re.MULTILINE))
+                return Reply(Say(json.dumps(
+                    {"same": [list(range(1, count + 1))]})))
+        with fixture.served(self.directory, Joining(
+                findings=findings, calls=[])) as server:
+            return " ".join(self.review(server, "anthropic").stdout.split())
+
+
+class RevisionTest(unittest.TestCase):
+    """What was said of a revision, when the next one is reviewed."""
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="patchmilter-revision-")
+        self.addCleanup(scratch.cleanup)
+        self.directory = scratch.name
+        self.tree, self.mbox = fixture.make_series(self.directory)
+        self.state = os.path.join(self.directory, "state")
+
+    def run_it(self, *arguments):
+        done = subprocess.run(
+            [os.environ["PATCHMILTER"], *arguments, "--state", self.state],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        return done.stdout
+
+    def replay(self, findings, mbox):
+        """What each conversation was told at its beginning."""
+        told = {}
+
+        class Listening(fixture.reviewer.Model):
+            def reply(self, request):
+                told[request.conversation] = request.first_text
+                return super().reply(request)
+        model = Listening(findings=findings, calls=[])
+        with fixture.served(self.directory, model) as server:
+            config = fixture.write_site(self.directory, self.tree, server.url)
+            self.run_it("replay", mbox, "--config", config, "--list", "devel")
+        return list(told.values())
+
+    def test_the_next_revision_is_told_and_tells_once(self):
+        lock, free, _ = fixture.FINDINGS
+        first = self.replay([lock, free], self.mbox)
+        for text in first:
+            self.assertNotIn("The review of v1 said this", text)
+        # The lock's is found again, in other words; the other one is not.
+        again = dict(lock, title="A new error path keeps the lock",
+                     explanation="On it fan_start() returns -EBUSY and holds "
+                                 "fan->lock, which it took: the next caller "
+                                 "waits for ever.")
+        second = self.replay([again], fixture.revise(self.directory, self.mbox))
+        told = re.compile(
+            r"The review of v1 said this\..*\n\[\[\[ \w+ findings of the "
+            r"revision before: .*\n(?:.*\n)*?\]\]\] ")
+        with_words = [text for text in second if "Refuse to start" in text
+                      and "Task: merge" not in text]
+        kinds = {re.search(r"^Task: (.*)$", text, re.MULTILINE)[1]
+                 for text in with_words}
+        self.assertEqual(kinds, {"review the series", "review patch 1",
+                                 "review patch 2", "review patch 3"})
+        for text in with_words:
+            self.assertIn(f"[medium] fan.c fan_start: {lock['title']}\n",
+                          told.search(text)[0])
+            self.assertIn(f" fan.c fan_free: {free['title']}\n",
+                          told.search(text)[0])
+        for text in second:
+            if text not in with_words:
+                self.assertNotIn(lock["title"], text)
+
+        number = next(str(series["id"]) for series in json.loads(
+            self.run_it("list", "--json")) if series["version"] == 2)
+        shown = json.loads(self.run_it("show", number, "--json"))
+        fates = {finding["title"]: finding.get("fate")
+                 for finding in shown["reviews"][0]["findings"]}
+        self.assertEqual(fates.pop(lock["title"], None), None)
+        self.assertEqual(fates[again["title"]], "still-present")
+        self.assertEqual(fates[free["title"]], "not-touched")
+        self.assertEqual([mail["kind"] for mail in shown["outbox"]],
+                         ["series"])
+        mails = self.run_it("show", number, "--mails")
+        mails = mails[mails.index("\nmails:"):]
+        text = " ".join(mails.split())
+        # And what a check has said.
+        self.assertIn("Of the 3 findings on v1, 2 are still present, 1 is on "
+                      "code that stands as it stood.", text)
+        self.assertIn("Still present, and not said again: "
+                      f"[medium] 1/3 {lock['title']}", text)
+        self.assertNotIn("> +", mails)
 
 
 if __name__ == "__main__":

@@ -44,10 +44,11 @@ class ModelWeatherTest(unittest.TestCase):
         self.tree, self.mbox = fixture.make_series(self.directory)
         self.state = os.path.join(self.directory, "state")
 
-    def replay(self, server, budget="", model="", retry_for="10min"):
+    def replay(self, server, budget="", model="", retry_for="10min",
+               parallel=1):
         config = fixture.write_site(
             self.directory, self.tree, server.url, budget=budget,
-            model=f'retry_for = "{retry_for}"\n{model}')
+            parallel=parallel, model=f'retry_for = "{retry_for}"\n{model}')
         return subprocess.run(
             [os.environ["PATCHMILTER"], "replay", self.mbox, "--state",
              self.state, "--config", config, "--list", "devel"],
@@ -146,17 +147,29 @@ class ModelWeatherTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         self.expect_whole()
 
-    def test_money_is_bounded_and_what_was_not_reviewed_is_said(self):
+    def cost_within(self, budget, parallel):
+        """What a review with that budget has cost, in the words of its mail;
+        and all of these."""
+        self.state = os.path.join(self.directory, f"state-{parallel}")
         model = Stormy({})
         with fixture.served(self.directory, model) as server:
-            done = self.replay(server, budget='review = "0.15"',
-                               model="max_output = 2000")
+            done = self.replay(server, budget=f'review = "{budget}"',
+                               model="max_output = 2000", parallel=parallel)
         self.assertEqual(done.returncode, 0, done.stdout)
         text = self.mails()
+        return float(re.search(r"Cost: ([0-9.]+) USD", text)[1]), text
+
+    def test_money_is_bounded_and_what_was_not_reviewed_is_said(self):
+        cost, text = self.cost_within("0.15", 1)
         self.assertIn("budget.review", text)
         self.assertIn("Not read whole", text)
         self.assertNotIn("No issues found", text)
-        cost = float(re.search(r"Cost: ([0-9.]+) USD", text)[1])
+        self.assertLessEqual(cost, 0.15)
+        self.assertGreater(cost, 0.01)
+
+    def test_money_is_bounded_side_by_side(self):
+        # Which of them comes to read is chance.
+        cost, _ = self.cost_within("0.15", 4)
         self.assertLessEqual(cost, 0.15)
         self.assertGreater(cost, 0.01)
 

@@ -25,6 +25,7 @@ TEST(PrintableTest, NothingReachesTheTerminalUnseen) {
        "\\u{202e}cod\\u{202c}"},
       {"\xE2\x81\xA6x\xE2\x80\x8By\xEF\xBB\xBF",
        "\\u{2066}x\\u{200b}y\\u{feff}"},
+      {"a\xE2\x80\xA8z\xE2\x80\xA9", "a\\u{2028}z\\u{2029}"},
       {"J\xC3\xB6rg \xE7\x8E\x8B", "J\xC3\xB6rg \xE7\x8E\x8B"},
       {"\xFF", "\xEF\xBF\xBD"},
   };
@@ -35,6 +36,18 @@ TEST(PrintableTest, IsCutBetweenCharacters) {
   EXPECT_EQ(Printable("lamp", 4), "lamp");
   EXPECT_EQ(Printable("lamps", 4), "lamp...");
   EXPECT_EQ(Printable("lam\xC3\xB6", 4), "lam...");
+}
+
+TEST(PrintableJsonTest, NothingReachesTheTerminalUnseenAndAllIsThere) {
+  const std::string text =
+      "J\xC3\xB6rg\n\x1B[31m\x7F \xC2\x9B"
+      "31m \xE2\x80\xAE \xE2\x80\xA8 \xF3\xA0\x81\x81 \xF0\x9F\x98\x80";
+  const Json json = {{"title", text}};
+  const std::string printed = PrintableJson(json);
+  EXPECT_EQ(printed,
+            "{\n  \"title\": \"J\xC3\xB6rg\\n\\u001b[31m\\u007f \\u009b31m "
+            "\\u202e \\u2028 \\udb40\\udc41 \xF0\x9F\x98\x80\"\n}");
+  EXPECT_EQ(Json::parse(printed)["title"], text);
 }
 
 constexpr UnixSeconds kNow = 1'800'000'000;

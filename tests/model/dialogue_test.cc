@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/model/plain_protocol.h"
+
 namespace patchmilter::model {
 namespace {
 
@@ -21,48 +23,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 using Kind = JournalEntry::Kind;
-
-// What is sent is the conversation in plain words; what comes back is
-// EncodeTurn's line.
-class PlainProtocol : public Protocol {
- public:
-  WireRequest Request(const Conversation& conversation) const override {
-    WireRequest request;
-    request.path = "/plain";
-    request.body = conversation.opening().shared + "\n";
-    for (const auto& entry : conversation.entries()) {
-      if (const auto* turn = std::get_if<Turn>(&entry)) {
-        request.body += turn->opaque + "\n";
-      } else {
-        request.body += EncodeInput(std::get<Input>(entry)) + "\n";
-      }
-    }
-    return request;
-  }
-  std::string KeyHeader(const ApiKey&) const override { return ""; }
-  std::unique_ptr<AnswerReader> NewReader() const override {
-    class Reader : public AnswerReader {
-     public:
-      std::variant<std::monostate, Fault> Take(
-          std::string_view bytes) override {
-        text_ += bytes;
-        return std::monostate{};
-      }
-      std::variant<Turn, Fault> Finish() override {
-        Result<Turn> turn = DecodeTurn(text_);
-        if (turn.ok()) return *std::move(turn);
-        return Fault{FaultKind::kNetwork, "cut", 200, {}, {}};
-      }
-
-     private:
-      std::string text_;
-    };
-    return std::make_unique<Reader>();
-  }
-  Fault FaultOf(const WireHead& head, std::string_view body) const override {
-    return {FaultKind::kRequest, std::string(body), head.status, {}, {}};
-  }
-};
 
 // Answers with scripted turns, one after the other; the last again and again.
 class Script : public Transport {
@@ -119,11 +79,15 @@ class MemoryJournal : public Journal, public Ledger {
   Result<bool> Reserve(const std::string& name, const JournalEntry& entry,
                        const Spending& estimate) override {
     if (estimate.cost > 0 && estimate.cost > Remaining()->money) return false;
+    if (estimate.Tokens() > Remaining()->review_tokens) return false;
     PM_RETURN_IF_ERROR(Append(name, entry, &estimate));
     return true;
   }
   Status Settle(const std::string& name, const Spending& spending) override {
-    if (open.erase(name) > 0) spent += spending.cost;
+    if (open.erase(name) == 0) return {};
+    spent += spending.cost;
+    tokens_spent += spending.Tokens();
+    settled.push_back(spending);
     return {};
   }
   Status Cut(const std::string& name, std::size_t keep) override {
@@ -136,11 +100,18 @@ class MemoryJournal : public Journal, public Ledger {
     Left left;
     left.money = budget - spent - reserved;
     left.which = "budget.review";
-    left.review_tokens = 1'000'000'000;
+    left.review_tokens = tokens - tokens_spent;
+    for (const auto& [name, spending] : open) {
+      left.review_tokens -= spending.Tokens();
+    }
     left.stopped = stopped;
     for (const MicroDollars cost : others) {
       left.money -= cost;
       left.held += cost;
+    }
+    for (const std::int64_t more : others_tokens) {
+      left.review_tokens -= more;
+      left.held_tokens += more;
     }
     return left;
   }
@@ -148,14 +119,19 @@ class MemoryJournal : public Journal, public Ledger {
   void WaitForOthers() override {
     ++waits;
     if (!others.empty()) others.pop_back();
+    if (!others_tokens.empty()) others_tokens.pop_back();
   }
 
   std::map<std::string, std::vector<JournalEntry>> entries;
   std::map<std::string, Spending> open;
+  std::vector<Spending> settled;
   MicroDollars spent = 0;
   MicroDollars budget = 1'000'000'000;
   std::string stopped;
+  std::int64_t tokens = 1'000'000'000;  // Of the review.
+  std::int64_t tokens_spent = 0;
   std::vector<MicroDollars> others;  // What each of their requests holds back.
+  std::vector<std::int64_t> others_tokens;
   int waits = 0;
   // The kill switch is thrown behind so many entries of a kind.
   int stop_after_turns = -1;
@@ -224,8 +200,9 @@ class DialogueTest : public ::testing::Test {
     script_->limit = script_limit_;
     Weather weather{[this] { return now_; },
                     [this](std::int64_t millis) {
+                      if (millis > 0) stop_ = stop_ || stop_in_a_pause_;
                       now_ += millis / 1000 + 1;
-                      return true;
+                      return !stop_;
                     },
                     [] { return 0.5; }};
     Client client(&endpoint_, &protocol_, std::make_unique<Script>(script_),
@@ -258,6 +235,7 @@ class DialogueTest : public ::testing::Test {
   std::shared_ptr<Script::Shared> script_;
   UnixSeconds now_ = 1000;
   bool stop_ = false;
+  bool stop_in_a_pause_ = false;
   std::string answer_schema_;
   std::size_t script_limit_ = 0;
 };
@@ -267,6 +245,7 @@ TEST_F(DialogueTest, EndsWhereAToolSaysSo) {
       Run({Calling({"read", "look"}), Calling({"report", "finish"})});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
   EXPECT_EQ(end.turns, 2);
+  EXPECT_FALSE(end.past_limit);
   EXPECT_EQ(end.usage.input, 2000U);
   // 2000 in at 1 USD, 200 out at 10 USD a million.
   EXPECT_EQ(end.cost, 4000);
@@ -306,7 +285,22 @@ TEST_F(DialogueTest, InTheGraceAModelCanStillReport) {
   const DialogueEnd end =
       Run({Calling({"read"}), Calling({"report"}), Calling({"finish"})});
   EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  EXPECT_TRUE(end.past_limit);
   EXPECT_THAT(tools_.ran, ElementsAre("read", "report", "finish"));
+}
+
+TEST_F(DialogueTest, ALimitThatADeadProcessHasReachedIsNamedStill) {
+  limits_.turns = 1;
+  Run({Calling({"read"})});
+  auto& entries = journal_.entries["c"];
+  while (entries.back().kind != Kind::kInput) entries.pop_back();
+  // In this process there is room again.
+  limits_.turns = 60;
+  tools_ = {};
+  const DialogueEnd end = Run({Calling({"read"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_EQ(end.turns, 3);
+  EXPECT_EQ(end.reason, "a limit was reached");
 }
 
 TEST_F(DialogueTest, MoneyIsNeverOverspent) {
@@ -317,6 +311,39 @@ TEST_F(DialogueTest, MoneyIsNeverOverspent) {
   EXPECT_THAT(end.reason, HasSubstr("budget.review"));
   EXPECT_LE(journal_.spent, journal_.budget);
   EXPECT_GT(end.turns, 2);
+}
+
+TEST_F(DialogueTest, TokensOfAReviewAreNeverOverspent) {
+  model_.price_input = model_.price_output = 0;
+  journal_.tokens = 12'000;
+  Turn turn = Calling({"read"});
+  turn.usage = {500, 0, 0, 1000};
+  tools_.answer = "";
+  DialogueEnd end = Run({turn});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens"));
+  EXPECT_LE(journal_.tokens_spent, journal_.tokens);
+  EXPECT_GT(end.turns, 2);
+  // There was room for the answers behind the limit.
+  EXPECT_THAT(Told(static_cast<std::size_t>(end.turns) - 2),
+              HasSubstr("limit reached"));
+
+  journal_ = {};
+  journal_.tokens = 1000;
+  EXPECT_EQ(Run({turn}).kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(script_->bodies, SizeIs(0));
+}
+
+TEST_F(DialogueTest, AnswersThatAreLostAreNotAskedForPastTheTokens) {
+  model_.price_input = model_.price_output = 0;
+  endpoint_.retry_for = 100'000;
+  journal_.tokens = 12'000;
+  script_limit_ = 1000;
+  const DialogueEnd end =
+      Run({Calling({"read"}), Fault{FaultKind::kNetwork, "reset", 0, {}, {}}});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens"));
+  EXPECT_LE(journal_.tokens_spent, journal_.tokens);
 }
 
 TEST_F(DialogueTest, WithoutMoneyNothingIsAsked) {
@@ -463,6 +490,36 @@ TEST_F(DialogueTest, WhatOthersHoldBackIsWaitedFor) {
   EXPECT_THAT(Told(0), Not(HasSubstr("limit reached")));
 }
 
+TEST_F(DialogueTest, TokensThatOthersHoldBackAreWaitedFor) {
+  journal_.tokens = 12'000;
+  journal_.others_tokens = {4'000, 4'000, 3'000};
+  const DialogueEnd end = Run({Calling({"read"}), Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished) << end.reason;
+  EXPECT_GT(journal_.waits, 0);
+  EXPECT_THAT(Told(0), Not(HasSubstr("limit reached")));
+}
+
+TEST_F(DialogueTest, WhatNobodyWillGiveBackIsNotWaitedFor) {
+  endpoint_.retry_for = 100'000;
+  script_limit_ = 1000;
+  const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
+  journal_.budget = 40'000;
+  journal_.others = {100};
+  DialogueEnd end = Run({Calling({"read"}), cut});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review is"));
+  EXPECT_EQ(journal_.waits, 0);
+
+  journal_ = {};
+  tools_ = {};
+  journal_.tokens = 12'000;
+  journal_.others_tokens = {100};
+  end = Run({Calling({"read"}), cut});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kLimit);
+  EXPECT_THAT(end.reason, HasSubstr("budget.review_tokens is"));
+  EXPECT_EQ(journal_.waits, 0);
+}
+
 TEST_F(DialogueTest, AFaultThatPassesIsPaidForByItsPrompt) {
   const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
   const DialogueEnd end = Run({cut, Calling({"finish"})});
@@ -478,6 +535,81 @@ TEST_F(DialogueTest, ARefusedRequestCostsNothing) {
   EXPECT_EQ(end.fault.kind, FaultKind::kRequest);
   EXPECT_EQ(journal_.spent, 0);
   EXPECT_THAT(journal_.open, SizeIs(0));
+}
+
+TEST_F(DialogueTest, WhatIsRefusedForARateCostsNothing) {
+  const Fault busy{FaultKind::kOverloaded, "slow down", 429, {}, {}};
+  const DialogueEnd end = Run({busy, busy, Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  EXPECT_THAT(script_->bodies, SizeIs(3));
+  EXPECT_EQ(journal_.spent, end.cost);
+  EXPECT_THAT(journal_.open, SizeIs(0));
+}
+
+TEST_F(DialogueTest, AStopInAPauseCostsWhatWasLostBefore) {
+  stop_in_a_pause_ = true;
+  const Fault busy{FaultKind::kOverloaded, "slow down", 429, {}, {}};
+  DialogueEnd end = Run({Calling({"read"}), busy});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kStopped);
+  EXPECT_EQ(journal_.spent, end.cost);
+  EXPECT_THAT(journal_.open, SizeIs(0));
+
+  stop_ = false;
+  journal_ = {};
+  tools_ = {};
+  const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
+  end = Run({Calling({"read"}), cut});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kStopped);
+  // The prompt, which is longer than the one before; nothing of an answer.
+  EXPECT_GE(journal_.spent, end.cost + 1100);
+  EXPECT_LT(journal_.spent, end.cost + 1300);
+  EXPECT_THAT(journal_.open, SizeIs(0));
+}
+
+TEST_F(DialogueTest, ARequestThatDiedWithItsProcessIsPaidForAndSentAgain) {
+  Run({Calling({"read"}), Calling({"finish"})});
+  const auto whole = journal_.entries["c"];
+  const auto bodies = script_->bodies;
+  const MicroDollars cost = journal_.spent;
+  for (const std::size_t turn : {0U, 1U}) {
+    SCOPED_TRACE(turn);
+    journal_ = {};
+    tools_ = {};
+    // It died behind its request; what that may cost is in the ledger.
+    journal_.entries["c"] = {whole.begin(),
+                             whole.begin() + (turn == 0 ? 1 : 4)};
+    const Spending estimate{"m", {1200, 0, 0, 1000}, 11'200, true};
+    journal_.open["c"] = estimate;
+    std::deque<std::variant<Turn, Fault>> rest = {Calling({"finish"})};
+    if (turn == 0) rest.emplace_front(Calling({"read"}));
+    const DialogueEnd end = Run(rest);
+    EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+    ASSERT_THAT(script_->bodies, SizeIs(2 - turn));
+    EXPECT_EQ(script_->bodies[0], bodies[turn]);
+    EXPECT_THAT(journal_.open, SizeIs(0));
+    // What this process has asked, and the prompt of what was lost.
+    const MicroDollars asked = turn == 0 ? cost : cost / 2;
+    EXPECT_GT(journal_.spent, asked);
+    EXPECT_LT(journal_.spent, asked + 1300);
+    EXPECT_EQ(end.cost, cost);
+  }
+}
+
+TEST_F(DialogueTest, WhatWasLostIsPaidForEachTime) {
+  Run({Calling({"finish"})});
+  const auto request = journal_.entries["c"].front();
+  journal_ = {};
+  tools_ = {};
+  journal_.entries["c"] = {request};
+  journal_.open["c"] = {"m", {1200, 0, 0, 1000}, 11'200, true};
+  const Fault cut{FaultKind::kNetwork, "reset", 0, {}, {}};
+  const DialogueEnd end = Run({cut, Calling({"finish"})});
+  EXPECT_EQ(end.kind, DialogueEnd::Kind::kFinished);
+  ASSERT_THAT(journal_.settled, SizeIs(3));
+  EXPECT_GT(journal_.settled[0].usage.input, 0U);
+  EXPECT_EQ(journal_.settled[0].usage.output, 0U);
+  EXPECT_EQ(journal_.settled[1].usage.input, journal_.settled[0].usage.input);
+  EXPECT_EQ(journal_.settled[2].cost, end.cost);
 }
 
 TEST_F(DialogueTest, GoesOnFromEachPlaceWithTheSameBytes) {

@@ -249,6 +249,49 @@ TEST_F(StoreJournalTest, WhatIsReservedAtOnceIsNeverMoreThanThereIs) {
   EXPECT_EQ(Make().Remaining()->money, 100'000);
 }
 
+TEST_F(StoreJournalTest, TokensAreReservedAsMoneyIs) {
+  budget_.review_tokens = 10'000;
+  StoreJournal journal = Make();
+  std::atomic<int> sent{0};
+  const Status all = ForEachBeside(8, 8, [&](std::size_t i) -> Status {
+    PM_ASSIGN_OR_RETURN(
+        const bool reserved,
+        journal.Reserve("patch/" + std::to_string(i),
+                        {model::JournalEntry::Kind::kRequest, "h", {}},
+                        {"main", {2'000, 0, 0, 1'000}, 0, true}));
+    if (reserved) ++sent;
+    return {};
+  });
+  ASSERT_TRUE(all.ok()) << all.error().message;
+  EXPECT_EQ(sent.load(), 3);
+  EXPECT_EQ(journal.Remaining()->review_tokens, 1'000);
+  EXPECT_EQ(journal.Remaining()->held_tokens, 9'000);
+  EXPECT_EQ(Make().Remaining()->held_tokens, 0);
+  // Nothing is held back for what is free.
+  EXPECT_EQ(journal.Remaining()->held, 0);
+}
+
+TEST_F(StoreJournalTest, WhatAProcessDiedOverIsSettledByTheNext) {
+  budget_.review = 1'000'000;
+  const model::Spending estimate{"main", {9'000, 0, 0, 4'000}, 700'000, true};
+  ASSERT_TRUE(Make()
+                  .Reserve("patch/1",
+                           {model::JournalEntry::Kind::kRequest, "h", {}},
+                           estimate)
+                  .value());
+  StoreJournal next = Make();
+  EXPECT_EQ(next.Remaining()->money, 300'000);
+  ASSERT_TRUE(
+      next.Settle("patch/1", {"main", {9'000, 0, 0, 0}, 90'000, false}).ok());
+  EXPECT_EQ(next.Remaining()->money, 910'000);
+  EXPECT_EQ(next.Spent()->review.input, 9'000U);
+  EXPECT_EQ(next.Spent()->requests, 1);
+  // Once: nothing is open any more.
+  ASSERT_TRUE(
+      next.Settle("patch/1", {"main", {9'000, 0, 0, 0}, 90'000, false}).ok());
+  EXPECT_EQ(next.Remaining()->money, 910'000);
+}
+
 TEST_F(StoreJournalTest, TheKillSwitchAndANewerRevisionStop) {
   ScratchDirectory scratch;
   const std::string file = scratch.Write("stop", "", 0600);

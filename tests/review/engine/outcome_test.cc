@@ -56,6 +56,19 @@ TEST(WhyNotRead, CountsOnlyWhatWasReadToTheEnd) {
       HasSubstr("had not reviewed all of it"));
 }
 
+TEST(WhyNotRead, NamesALimitBehindWhichAModelHasFinished) {
+  Told told = TellOf(Kind::kFinished, "", 0, 60);
+  told.end.past_limit = true;
+  EXPECT_EQ(WhyNotRead({told}, OneView(), 1),
+            "a limit was reached; the model did not read all of b.c");
+  told = TellOf(Kind::kFinished, "", 0, 100, false);
+  told.end.past_limit = true;
+  EXPECT_EQ(WhyNotRead({told}, OneView(), 1), "a limit was reached");
+  // It had read all before.
+  told.complete = true;
+  EXPECT_EQ(WhyNotRead({told}, OneView(), 1), "");
+}
+
 TEST(WhyNotRead, HasNoWordOfAProvider) {
   Told told = TellOf(Kind::kFault, "HTTP 400: buy more at example.org", 0, 100);
   told.end.fault.kind = model::FaultKind::kRequest;
