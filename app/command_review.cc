@@ -242,11 +242,12 @@ Result<Printed> Print(store::Store* store, const Json& fates, bool json) {
       for (const store::FindingRow& finding : review.findings) {
         if (finding.dropped_by.empty()) ++printed.findings;
       }
-      if (review.verdict != store::kNotReviewed) continue;
+      // Who is given findings has nothing to read.
+      if (review.verdict != store::kNotReviewed || !fates.is_null()) continue;
       ++printed.unread;
       std::cerr << fmt::format(
           "patchmilter: \"{}\" was not read whole; its review says why\n",
-          ToValidUtf8(row->series.title));
+          Printable(row->series.title));
     }
     if (json) {
       PM_ASSIGN_OR_RETURN(Json entry, SeriesJson(store, *row, reviews));
