@@ -192,7 +192,7 @@ Result<AgentOutcome> Run::ToItsEnd() {
   if (end->how == AgentKeeper::End::How::kToldTo) outcome.how = *told_;
   // It may have ended by itself, having said too much.
   if (output_ > kMaxAgentOutput) outcome.how = How::kTooMuch;
-  outcome.report = reporter_.Finish();
+  outcome.report = reporter_.Finish(errors_);
   return outcome;
 }
 

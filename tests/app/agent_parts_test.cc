@@ -113,6 +113,34 @@ TEST(AgentReport, TurnsOfCodexAndModelsOfGeminiAddUp) {
   EXPECT_EQ(gemini.model, "b");
 }
 
+TEST(AgentReport, GeminiSaysItsFaultAtTheEndOfStandardError) {
+  using model::FaultKind;
+  const auto report_of = [](std::string_view errors,
+                            std::string_view output = "\n") {
+    AgentReporter reporter;
+    reporter.Add(output);
+    return reporter.Finish(errors);
+  };
+  const std::string before = "Warning: {x}\n{ at\n  status: 401\n}\n";
+  const AgentReport refused =
+      report_of(before +
+                "{\n  \"error\": {\n    \"message\": \"no\",\n"
+                "    \"code\": 401\n  }\n}\n");
+  EXPECT_EQ(refused.verdict, Verdict::kFailed);
+  EXPECT_EQ(refused.fault, FaultKind::kAuth);
+  EXPECT_EQ(report_of(R"({"error":{"message":"busy","code":503}})").fault,
+            FaultKind::kOverloaded);
+  // An exit status says more.
+  EXPECT_EQ(report_of(R"({"error":{"message":"401","code":41}})").verdict,
+            Verdict::kNone);
+  EXPECT_EQ(report_of(R"({"error":{"message":"401"}})").verdict,
+            Verdict::kNone);
+  EXPECT_EQ(report_of(before).verdict, Verdict::kNone);
+  EXPECT_EQ(
+      report_of(R"({"error":{"code":503}})", R"({"response":"x"})").verdict,
+      Verdict::kDone);
+}
+
 TEST(AgentReport, LiesAreCutToSize) {
   const AgentReport report =
       ReportOf(R"({"type":"result","subtype":"success","num_turns":-5,)"
