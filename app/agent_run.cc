@@ -236,7 +236,7 @@ Result<AgentOutcome> RunAgentProgram(const AgentOrder& order, AgentDesk* desk) {
       AgentKeeper keeper,
       AgentKeeper::Start({.arguments = std::move(command.arguments),
                           .environment = std::move(command.environment),
-                          .directory = scratch.Path("work"),
+                          .directory = scratch.Path("home/work"),
                           .scratch = scratch.path(),
                           .time = order.time},
                          prompt.get(), out.write.get(), err.write.get()));
