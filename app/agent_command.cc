@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <system_error>
@@ -15,7 +16,36 @@ namespace {
 
 constexpr MicroDollars kCent = 10'000;
 
+constexpr std::string_view kGeminiHome = "{gemini_home}";
+
 using Values = std::array<std::pair<std::string_view, std::string>, 6>;
+
+bool AnyHas(const std::vector<std::string>& texts, std::string_view word) {
+  return std::any_of(texts.begin(), texts.end(), [word](const auto& text) {
+    return text.find(word) != std::string::npos;
+  });
+}
+
+// As a user's settings: those of the system must be root's, in directories that
+// are root's. What is allowed in "core" outranks what is refused; everything
+// else is refused, tools of servers too. No file is taken from the directories
+// above, which may be anybody's.
+Json GeminiSettings(const Json& server) {
+  const std::string name(kAgentServer);
+  Json trusted = server;
+  trusted["trust"] = true;
+  return {{"mcpServers", {{name, trusted}}},
+          {"mcp", {{"allowed", Json::array({name})}}},
+          {"tools", {{"core", Json::array({"mcp_" + name + "_*"})}}},
+          {"context",
+           {{"memoryBoundaryMarkers", Json::array()},
+            {"includeDirectoryTree", false}}},
+          {"skills", {{"enabled", false}}},
+          {"hooksConfig", {{"enabled", false}}},
+          {"general", {{"enableAutoUpdate", false}}},
+          {"privacy", {{"usageStatisticsEnabled", false}}},
+          {"security", {{"folderTrust", {{"enabled", false}}}}}};
+}
 
 // In one pass: what a value holds is not looked at again.
 std::string Fill(std::string_view text, const Values& values) {
@@ -66,18 +96,16 @@ Result<AgentCommand> MakeAgentCommand(const ModelConfig& model,
       scratch.Path("token")};
   const Json server = {{"command", bridge}, {"args", arguments}};
   const std::string name(kAgentServer);
+  // Else Claude begins without the tools where they are not there at once.
+  Json loaded = server;
+  loaded["alwaysLoad"] = true;
   PM_RETURN_IF_ERROR(
-      scratch.Write("mcp.json", ToText({{"mcpServers", {{name, server}}}})));
-  Json trusted = server;
-  trusted["trust"] = true;
-  PM_RETURN_IF_ERROR(scratch.Write(
-      "gemini.json",
-      ToText({{"mcpServers", {{name, trusted}}},
-              {"mcp", {{"allowed", Json::array({name})}}},
-              {"tools", {{"core", Json::array()}}},
-              {"general", {{"enableAutoUpdate", false}}},
-              {"privacy", {{"usageStatisticsEnabled", false}}},
-              {"security", {{"folderTrust", {{"enabled", false}}}}}})));
+      scratch.Write("mcp.json", ToText({{"mcpServers", {{name, loaded}}}})));
+  if (AnyHas(model.command, kGeminiHome) ||
+      AnyHas(model.environment, kGeminiHome)) {
+    PM_RETURN_IF_ERROR(scratch.Write("home/.gemini/settings.json",
+                                     ToText(GeminiSettings(server))));
+  }
 
   std::vector<std::string> quoted;
   quoted.reserve(arguments.size());
@@ -94,7 +122,7 @@ Result<AgentCommand> MakeAgentCommand(const ModelConfig& model,
       {"{mcp_command}", fmt::format("{{command={},args=[{}],"
                                     "default_tools_approval_mode=\"approve\"}}",
                                     Quoted(bridge), Join(quoted, ","))},
-      {"{gemini_settings}", scratch.Path("gemini.json")},
+      {kGeminiHome, scratch.Path("home")},
       {"{tools}", Join(tools, ",")},
       {"{max_turns}", std::to_string(wish.turns)},
       {"{max_usd}", Usd(wish.max_cost)},

@@ -3,8 +3,8 @@
 // In each argument and each value of model.environment stands for
 //   {mcp_config}       the path of a JSON file with our server in "mcpServers"
 //   {mcp_command}      the same server as an inline table of TOML
-//   {gemini_settings}  the path of a settings file of the Gemini CLI, with our
-//                      server and no other tool
+//   {gemini_home}      HOME, where then .gemini/settings.json is: our server
+//                      and no other tool, for the Gemini CLI
 //   {tools}            the tools, as Claude names them, with commas
 //   {max_turns}        limits.turns
 //   {max_usd}          max_cost in dollars; kNoMostUsd where there is none
@@ -38,8 +38,9 @@ struct AgentCommand {
   std::vector<std::string> environment;  // "NAME=value"
 };
 
-// Writes mcp.json and gemini.json into `scratch`, of `bridge` (the program
-// patchmilter) with the socket and the token file of `scratch`.
+// Writes mcp.json into `scratch`, and the Gemini CLI's settings where they are
+// asked for, of `bridge` (the program patchmilter) with the socket and the
+// token file of `scratch`.
 Result<AgentCommand> MakeAgentCommand(const ModelConfig& model,
                                       const AgentScratch& scratch,
                                       const std::string& bridge,

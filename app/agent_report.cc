@@ -1,5 +1,7 @@
 #include "app/agent_report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,6 +20,7 @@ using Verdict = AgentReport::Verdict;
 constexpr std::uint64_t kMostTokens = 1'000'000'000'000;
 constexpr double kMostUsd = 1'000'000;
 constexpr std::size_t kMaxModel = 100;
+constexpr std::uint64_t kLeastHttpFault = 400;
 
 const Input& At(const Input& object, const char* name) {
   static const Input& none = *new Input;
@@ -84,7 +87,7 @@ void AgentReporter::Add(std::string_view bytes) {
   }
 }
 
-AgentReport AgentReporter::Finish() {
+AgentReport AgentReporter::Finish(std::string_view errors) {
   lines_.End();
   Add({});
   const std::string_view whole = Trim(whole_);
@@ -93,6 +96,7 @@ AgentReport AgentReporter::Finish() {
     const Input object = Input::parse(whole, nullptr, false);
     if (object.is_object()) GeminiObject(object);
   }
+  if (whole.empty()) GeminiErrors(Trim(errors));
   return report_;
 }
 
@@ -199,6 +203,22 @@ void AgentReporter::GeminiObject(const Input& object) {
   } else if (models.is_object() || object.contains("response")) {
     report_.verdict = Verdict::kDone;
   }
+}
+
+// Behind whatever else stands there, an object whose first brace alone begins a
+// line. Its code is the provider's HTTP status, or the program's exit status,
+// which says more than these words would.
+void AgentReporter::GeminiErrors(std::string_view errors) {
+  const std::size_t line = errors.rfind("\n{");
+  if (line != std::string_view::npos) errors.remove_prefix(line + 1);
+  if (!errors.starts_with('{') || JsonDepth(errors) > 64) return;
+  const Input object = Input::parse(errors, nullptr, false);
+  const Input& error = At(object, "error");
+  const std::uint64_t code = Count(error, "code");
+  if (code < kLeastHttpFault) return;
+  report_.verdict = Verdict::kFailed;
+  report_.fault =
+      FaultKindOfWords(fmt::format("{} {}", Text(At(error, "message")), code));
 }
 
 }  // namespace patchmilter::app

@@ -3,9 +3,9 @@
 // says is not kept.
 //
 //   claude --output-format stream-json   the line of "type": "result"
-//   codex exec --json                    "turn.completed", "turn.failed",
-//   "error" gemini -o json                       one object with "stats" or
-//   "error"
+//   codex exec --json                    lines of a turn's end, and of "error"
+//   gemini -o json                       one object with "stats"; or one with
+//                                        "error", which ends its standard error
 // Any other program has reported nothing.
 //
 // Input: hostile; numbers are bounded, words only told apart. Threads: one.
@@ -53,14 +53,15 @@ class AgentReporter {
   AgentReporter() : lines_(kMaxReport) {}
   // What came on standard output.
   void Add(std::string_view bytes);
-  // After the last.
-  AgentReport Finish();
+  // After the last. `errors`: the end of standard error.
+  AgentReport Finish(std::string_view errors = {});
 
  private:
   void Line(const std::string& line);
   void ClaudeResult(const nlohmann::json& line);
   void CodexTurn(const nlohmann::json& line);
   void GeminiObject(const nlohmann::json& object);
+  void GeminiErrors(std::string_view errors);
   void Fail(const nlohmann::json& words);
 
   LineBuffer lines_;

@@ -192,7 +192,7 @@ Result<AgentOutcome> Run::ToItsEnd() {
   if (end->how == AgentKeeper::End::How::kToldTo) outcome.how = *told_;
   // It may have ended by itself, having said too much.
   if (output_ > kMaxAgentOutput) outcome.how = How::kTooMuch;
-  outcome.report = reporter_.Finish();
+  outcome.report = reporter_.Finish(errors_);
   return outcome;
 }
 
@@ -236,7 +236,7 @@ Result<AgentOutcome> RunAgentProgram(const AgentOrder& order, AgentDesk* desk) {
       AgentKeeper keeper,
       AgentKeeper::Start({.arguments = std::move(command.arguments),
                           .environment = std::move(command.environment),
-                          .directory = scratch.Path("work"),
+                          .directory = scratch.Path("home/work"),
                           .scratch = scratch.path(),
                           .time = order.time},
                          prompt.get(), out.write.get(), err.write.get()));

@@ -143,7 +143,7 @@ Result<AgentScratch> AgentScratch::Make(const std::string& parent,
 }
 
 Status AgentScratch::Fill(const ModelConfig& model) {
-  for (const char* name : {"home", "work", "tmp"}) {
+  for (const char* name : {"home", "home/work", "tmp"}) {
     if (::mkdir(Path(name).c_str(), 0700) != 0) {
       return FromErrno(Path(name), errno);
     }
@@ -151,10 +151,7 @@ Status AgentScratch::Fill(const ModelConfig& model) {
   if (model.credential_file.empty()) return {};
   PM_ASSIGN_OR_RETURN(credential_,
                       ReadFile(model.credential_file, kMaxCredential));
-  const std::string name = Path("home") + "/" + model.credential_name;
-  const std::string directory = name.substr(0, name.rfind('/'));
-  PM_RETURN_IF_ERROR(MakeDirectories(directory, 0700));
-  return WriteNew(name, credential_);
+  return Write("home/" + model.credential_name, credential_);
 }
 
 AgentScratch::AgentScratch(AgentScratch&& other) noexcept
@@ -175,7 +172,9 @@ std::string AgentScratch::Path(std::string_view name) const {
 
 Status AgentScratch::Write(std::string_view name,
                            std::string_view bytes) const {
-  return WriteNew(Path(name), bytes);
+  const std::string path = Path(name);
+  PM_RETURN_IF_ERROR(MakeDirectories(path.substr(0, path.rfind('/')), 0700));
+  return WriteNew(path, bytes);
 }
 
 Result<UniqueFd> AgentScratch::Unnamed(std::string_view bytes) const {

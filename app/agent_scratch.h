@@ -1,9 +1,11 @@
 // AgentScratch: the directory of one run of an agent, and all that is in it.
 //
-//   home/   its HOME, empty but for the one credential file
-//   work/   its working directory, empty
-//   tmp/    its TMPDIR
-//   mcp.sock, token, mcp.json, gemini.json    how it reaches our tools
+//   home/       its HOME, empty but for the one credential file
+//   home/work/  its working directory, empty; below HOME, since programs look
+//               for their settings in the directories above, and above ours is
+//               a /tmp in which others can write
+//   tmp/        its TMPDIR
+//   mcp.sock, token, mcp.json    how it reaches our tools
 //
 // Ours alone (mode 0700), made new for each run, removed at its end with
 // whatever the agent has left in it, however deep and whatever its modes.
@@ -38,7 +40,7 @@ class AgentScratch {
   AgentScratch& operator=(const AgentScratch&) = delete;
 
   std::string Path(std::string_view name) const;
-  // A file of ours in it, mode 0600.
+  // A file of ours in it, mode 0600; its directories are made.
   Status Write(std::string_view name, std::string_view bytes) const;
   // `bytes` to be read from their start; no file bears their name any more.
   Result<UniqueFd> Unnamed(std::string_view bytes) const;

@@ -113,6 +113,34 @@ TEST(AgentReport, TurnsOfCodexAndModelsOfGeminiAddUp) {
   EXPECT_EQ(gemini.model, "b");
 }
 
+TEST(AgentReport, GeminiSaysItsFaultAtTheEndOfStandardError) {
+  using model::FaultKind;
+  const auto report_of = [](std::string_view errors,
+                            std::string_view output = "\n") {
+    AgentReporter reporter;
+    reporter.Add(output);
+    return reporter.Finish(errors);
+  };
+  const std::string before = "Warning: {x}\n{ at\n  status: 401\n}\n";
+  const AgentReport refused =
+      report_of(before +
+                "{\n  \"error\": {\n    \"message\": \"no\",\n"
+                "    \"code\": 401\n  }\n}\n");
+  EXPECT_EQ(refused.verdict, Verdict::kFailed);
+  EXPECT_EQ(refused.fault, FaultKind::kAuth);
+  EXPECT_EQ(report_of(R"({"error":{"message":"busy","code":503}})").fault,
+            FaultKind::kOverloaded);
+  // An exit status says more.
+  EXPECT_EQ(report_of(R"({"error":{"message":"401","code":41}})").verdict,
+            Verdict::kNone);
+  EXPECT_EQ(report_of(R"({"error":{"message":"401"}})").verdict,
+            Verdict::kNone);
+  EXPECT_EQ(report_of(before).verdict, Verdict::kNone);
+  EXPECT_EQ(
+      report_of(R"({"error":{"code":503}})", R"({"response":"x"})").verdict,
+      Verdict::kDone);
+}
+
 TEST(AgentReport, LiesAreCutToSize) {
   const AgentReport report =
       ReportOf(R"({"type":"result","subtype":"success","num_turns":-5,)"
@@ -215,7 +243,7 @@ TEST_F(ScratchTest, CommandsAndVariablesAreFilledIn) {
                    "-c",
                    "s={mcp_command}",
                    "{tools}{tools",
-                   "{mcp_config}:{gemini_settings}",
+                   "{mcp_config}:{gemini_home}",
                    "{max_usd}",
                    "{}"};
   model.environment = {"PATH=/opt/bin", "A={max_turns}=b"};
@@ -233,15 +261,22 @@ TEST_F(ScratchTest, CommandsAndVariablesAreFilledIn) {
                       run + "/mcp.sock\",\"--token-file\",\"" + run +
                       "/token\"],default_tools_approval_mode=\"approve\"}",
                   "mcp__patchmilter__x_y,mcp__patchmilter__z{tools",
-                  run + "/mcp.json:" + run + "/gemini.json", kNoMostUsd, "{}"));
+                  run + "/mcp.json:" + run + "/home", kNoMostUsd, "{}"));
   EXPECT_THAT(
       command->environment,
       ElementsAre("HOME=" + run + "/home", "TMPDIR=" + run + "/tmp",
                   "LANG=C.UTF-8", "TERM=dumb", "PATH=/opt/bin", "A=7=b"));
   const auto gemini = nlohmann::json::parse(
-      ReadFile(run + "/gemini.json").value(), nullptr, false);
-  EXPECT_EQ(gemini["tools"]["core"], nlohmann::json::array());
+      ReadFile(run + "/home/.gemini/settings.json").value(), nullptr, false);
+  EXPECT_EQ(gemini["tools"]["core"],
+            nlohmann::json::array({"mcp_patchmilter_*"}));
+  EXPECT_EQ(gemini["context"]["memoryBoundaryMarkers"],
+            nlohmann::json::array());
   EXPECT_EQ(gemini["mcpServers"]["patchmilter"]["args"][2], run + "/mcp.sock");
+  const auto mcp = nlohmann::json::parse(ReadFile(run + "/mcp.json").value(),
+                                         nullptr, false);
+  EXPECT_EQ(mcp["mcpServers"]["patchmilter"]["alwaysLoad"], true);
+  EXPECT_EQ(mcp["mcpServers"]["patchmilter"]["args"][4], run + "/token");
 }
 
 TEST_F(ScratchTest, MoneyIsRoundedDownAndNeverToNothing) {
@@ -270,11 +305,12 @@ TEST_F(ScratchTest, GoesWithAllThatIsInItAndFollowsNoLink) {
     struct stat there {};
     ASSERT_EQ(::stat(run.c_str(), &there), 0);
     EXPECT_EQ(there.st_mode & 07777U, 0700U);
-    ASSERT_EQ(::symlink(kept.c_str(), scratch->Path("work/link").c_str()), 0);
-    ASSERT_TRUE(MakeDirectories(scratch->Path("work/a/b/c")).ok());
+    ASSERT_EQ(::symlink(kept.c_str(), scratch->Path("home/work/link").c_str()),
+              0);
+    ASSERT_TRUE(MakeDirectories(scratch->Path("home/work/a/b/c")).ok());
     ASSERT_TRUE(MakeDirectories(scratch->Path("tmp/a/b/moved-1")).ok());
-    ASSERT_EQ(::chmod(scratch->Path("work/a/b").c_str(), 0), 0);
-    ASSERT_EQ(::chmod(scratch->Path("work/a").c_str(), 0500), 0);
+    ASSERT_EQ(::chmod(scratch->Path("home/work/a/b").c_str(), 0), 0);
+    ASSERT_EQ(::chmod(scratch->Path("home/work/a").c_str(), 0500), 0);
   }
   EXPECT_FALSE(std::filesystem::exists(run));
   EXPECT_TRUE(std::filesystem::exists(kept));

@@ -174,7 +174,7 @@ class Behaviour:
         said = self.task(
             "surroundings", "{tools}", "{max_turns}", "{max_usd}", "{other}",
             credential_file=credential, credential_name=".agent/auth.json",
-            environment=["PROXY=http://proxy", "SETTINGS={gemini_settings}"],
+            environment=["PROXY=http://proxy", "GEMINI={gemini_home}"],
             turns=9, max_cost=1239999)
         self.assertEqual(said.get("kind"), "finished", said)
         seen = self.arguments(said, 0)
@@ -185,13 +185,18 @@ class Behaviour:
             "HOME": run + "/home", "TMPDIR": run + "/tmp",
             "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8",
             "TERM": "dumb", "PROXY": "http://proxy",
-            "SETTINGS": run + "/gemini.json"})
+            "GEMINI": run + "/home"})
         self.assertEqual(seen["descriptors"], [0, 1, 2])
         self.assertEqual((seen["work"], seen["tmp"]), ([], []))
+        # Between it and HOME is nothing, so nothing above HOME is found first.
+        self.assertEqual(seen["at"], run + "/home/work")
+        mode, settings = seen["home"].pop(".gemini/settings.json")
+        self.assertEqual(mode, "0o600")
+        self.assertIn(run + "/mcp.sock", settings)
         self.assertEqual(seen["home"], {
             ".agent/auth.json": ["0o600", "{\"token\": \"abc\"}"]})
-        self.assertEqual(seen["above"], ["gemini.json", "home", "mcp.json",
-                                         "mcp.sock", "tmp", "token", "work"])
+        self.assertEqual(seen["above"], ["home", "mcp.json", "mcp.sock", "tmp",
+                                         "token"])
         self.assertEqual(seen["mode"], "0o700")
         self.assertTrue(seen["session"])
         self.assertEqual(seen["privileges"], "1")

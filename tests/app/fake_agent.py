@@ -108,11 +108,11 @@ def surroundings(config):
     with open("/proc/self/limits", encoding="utf-8") as file:
         core = [line.split()[4:6] for line in file
                 if line.startswith("Max core")]
-    above = os.path.dirname(os.getcwd())
+    above = os.path.dirname(home)
     tools = Tools(config)
     tools.call("report_finding", environment=dict(os.environ),
                descriptors=sorted(descriptors), work=os.listdir("."),
-               home=files, tmp=os.listdir(os.environ["TMPDIR"]),
+               at=os.getcwd(), home=files, tmp=os.listdir(os.environ["TMPDIR"]),
                above=sorted(os.listdir(above)),
                mode=oct(os.stat(above).st_mode & 0o7777),
                session=os.getsid(0) == os.getpid(),
