@@ -30,8 +30,13 @@
 namespace patchmilter::app {
 
 // Limits of each process of an agent; those of a unit hold for all together.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// A sanitizer's shadow, which our own programs bring, takes terabytes.
+inline constexpr std::uint64_t kAgentMemory = UINT64_MAX;
+#else
 inline constexpr std::uint64_t kAgentMemory = 8ULL
                                               << 30;  // Data, not addresses.
+#endif
 inline constexpr std::uint64_t kAgentFile = 256ULL << 20;  // Of one file.
 inline constexpr std::uint64_t kAgentFiles = 4096;         // Open at once.
 // In which a keeper that was told to end has to come to it.
