@@ -96,36 +96,36 @@ void ConversationTools::Deliver(const DeliveredBytes& bytes) {
 }
 
 Answer ConversationTools::Report(const std::string& arguments) {
-  Result<Finding> finding = ParseReport(arguments);
-  if (!finding.ok()) return Wrong(finding.error().message);
-  *finding = AsSent(*std::move(finding), *views_);
+  Result<Finding> reported = ParseReport(arguments);
+  if (!reported.ok()) return Wrong(reported.error().message);
+  Finding finding = AsSent(*std::move(reported), *views_);
   if (said_.findings.size() >= kMaxReported) {
     return Wrong("no more findings are taken; call finish_review");
   }
   if (assignment_.words != nullptr) {
-    std::string fault = assignment_.words->Fault(*finding);
+    std::string fault = assignment_.words->Fault(finding);
     if (!fault.empty()) return Wrong(std::move(fault));
   }
-  for (const Anchor& anchor : finding->anchors) {
+  for (const Anchor& anchor : finding.anchors) {
     if (anchor.patch != 0 && !series_->patches.contains(anchor.patch)) {
       return Wrong(fmt::format("/patch: there is no patch {} in the series",
                                anchor.patch));
     }
   }
   const bool of_series =
-      std::all_of(finding->anchors.begin(), finding->anchors.end(),
+      std::all_of(finding.anchors.begin(), finding.anchors.end(),
                   [](const Anchor& anchor) { return anchor.patch == 0; });
-  if (QuotesNothing(*finding) && !of_series) {
+  if (QuotesNothing(finding) && !of_series) {
     return Wrong(
         "/lines: quote the lines that it is about, exactly as show_patch "
         "shows them");
   }
   // Told now, so that it can be mended; the gates look once more. What is
   // pre-existing may stand in no patch.
-  if (!of_series && !finding->pre_existing) {
-    for (const Anchor& anchor : finding->anchors) {
+  if (!of_series && !finding.pre_existing) {
+    for (const Anchor& anchor : finding.anchors) {
       const PlacedAnchor placed =
-          PlaceAnchor(*series_, anchor, finding->function);
+          PlaceAnchor(*series_, anchor, finding.function);
       if (placed.fate == AnchorFate::kAbsent) {
         return Wrong(fmt::format(
             "/lines: these lines stand in no patch of the series{}{}; copy "
@@ -137,11 +137,11 @@ Answer ConversationTools::Report(const std::string& arguments) {
   const bool known =
       std::any_of(said_.findings.begin(), said_.findings.end(),
                   [&finding](const Finding& other) {
-                    return other.title == finding->title &&
-                           other.explanation == finding->explanation;
+                    return other.title == finding.title &&
+                           other.explanation == finding.explanation;
                   });
   if (known) return Wrong("this finding has been reported already");
-  said_.findings.push_back(*std::move(finding));
+  said_.findings.push_back(std::move(finding));
   return {fmt::format("taken as finding {}", said_.findings.size()), false, ""};
 }
 
