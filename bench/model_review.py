@@ -169,7 +169,7 @@ def review_command(options, mbox, server=None):
     if server:
         command += ["--model", server.url, "--api", options.api, "--dialect",
                     "vllm", "--model-name", "scripted", "--key-file",
-                    options.key_file, "--prompts", "drm", "--budget", "1000"]
+                    options.key_file, "--prompts", "drm"]
     return command
 
 
