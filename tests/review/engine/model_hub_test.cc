@@ -227,21 +227,26 @@ TEST_F(StoreJournalTest, TheTightestBudgetCounts) {
   EXPECT_EQ(journal.Remaining()->money, 1'000'000);
 }
 
-TEST_F(StoreJournalTest, WhatIsReservedAtOnceIsNeverMoreThanThereIs) {
-  budget_.review = 1'000'000;
-  StoreJournal journal = Make();
+// How many of eight conversations side by side may send what costs `estimate`.
+int ReserveBeside(StoreJournal* journal, const model::Spending& estimate) {
   std::atomic<int> sent{0};
   const Status all = ForEachBeside(8, 8, [&](std::size_t i) -> Status {
     PM_ASSIGN_OR_RETURN(
         const bool reserved,
-        journal.Reserve("patch/" + std::to_string(i),
-                        {model::JournalEntry::Kind::kRequest, "h", {}},
-                        {"main", {}, 300'000, true}));
+        journal->Reserve("patch/" + std::to_string(i),
+                         {model::JournalEntry::Kind::kRequest, "h", {}},
+                         estimate));
     if (reserved) ++sent;
     return {};
   });
-  ASSERT_TRUE(all.ok()) << all.error().message;
-  EXPECT_EQ(sent.load(), 3);
+  EXPECT_TRUE(all.ok()) << all.error().message;
+  return sent.load();
+}
+
+TEST_F(StoreJournalTest, WhatIsReservedAtOnceIsNeverMoreThanThereIs) {
+  budget_.review = 1'000'000;
+  StoreJournal journal = Make();
+  EXPECT_EQ(ReserveBeside(&journal, {"main", {}, 300'000, true}), 3);
   EXPECT_EQ(journal.Remaining()->money, 100'000);
   EXPECT_EQ(journal.Remaining()->held, 900'000);
   // What another process has died over is spent.
@@ -252,18 +257,8 @@ TEST_F(StoreJournalTest, WhatIsReservedAtOnceIsNeverMoreThanThereIs) {
 TEST_F(StoreJournalTest, TokensAreReservedAsMoneyIs) {
   budget_.review_tokens = 10'000;
   StoreJournal journal = Make();
-  std::atomic<int> sent{0};
-  const Status all = ForEachBeside(8, 8, [&](std::size_t i) -> Status {
-    PM_ASSIGN_OR_RETURN(
-        const bool reserved,
-        journal.Reserve("patch/" + std::to_string(i),
-                        {model::JournalEntry::Kind::kRequest, "h", {}},
-                        {"main", {2'000, 0, 0, 1'000}, 0, true}));
-    if (reserved) ++sent;
-    return {};
-  });
-  ASSERT_TRUE(all.ok()) << all.error().message;
-  EXPECT_EQ(sent.load(), 3);
+  EXPECT_EQ(ReserveBeside(&journal, {"main", {2'000, 0, 0, 1'000}, 0, true}),
+            3);
   EXPECT_EQ(journal.Remaining()->review_tokens, 1'000);
   EXPECT_EQ(journal.Remaining()->held_tokens, 9'000);
   EXPECT_EQ(Make().Remaining()->held_tokens, 0);
