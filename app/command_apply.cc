@@ -140,7 +140,9 @@ int RunApply(const ApplyOptions& options) {
   if (!config.ok()) return Fail(config.error());
   const auto tree = tree::Tree::Open(*config);
   if (!tree.ok()) return Fail(tree.error());
-  auto files = ReadPatchFiles(options.source);
+  auto files = ReadPatchFiles(
+      options.source,
+      options.strip_quoted_cr ? QuotedCr::kStrip : QuotedCr::kKeep);
   if (!files.ok()) return Fail(files.error());
   tree::SeriesInput& input = (*files)->input;
   if (!options.base.empty()) {
@@ -151,8 +153,8 @@ int RunApply(const ApplyOptions& options) {
   auto report = (*tree)->Apply(input);
   if (!report.ok()) return Fail(report.error());
   if (!options.base.empty()) report->base_reason = "--base " + options.base;
-  if (!(*files)->remark.empty()) {
-    std::cerr << "patchmilter: " << (*files)->remark << '\n';
+  for (const std::string& remark : (*files)->remarks) {
+    std::cerr << "patchmilter: " << remark << '\n';
   }
   if (options.json) {
     std::cout << PrintableJson(ReportJson(*report)) << '\n';

@@ -43,6 +43,7 @@ struct ApplyOptions {
   std::string tree;    // A git repository; required.
   std::string base;    // A revision in it; "" lets the mails decide.
   bool three_way = false;
+  bool strip_quoted_cr = false;
   bool json = false;
 };
 // Returns 0 where they apply, 1 where they do not.

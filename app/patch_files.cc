@@ -11,6 +11,7 @@
 #include "app/local_mails.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "mime/quoted_cr.h"
 #include "review/series_input.h"
 
 namespace patchmilter::app {
@@ -91,6 +92,33 @@ PatchFiles::Patch MailPatch(std::int64_t number, mime::PatchMail mail) {
   return patch;
 }
 
+std::string MissingRemark(const std::vector<std::int64_t>& missing) {
+  std::vector<std::string> numbers;
+  numbers.reserve(missing.size());
+  for (const std::int64_t number : missing) {
+    numbers.push_back(std::to_string(number));
+  }
+  return fmt::format("passed over: {} {}, not among the mails or without a diff",
+                     numbers.size() == 1 ? "patch" : "patches",
+                     Join(numbers, ", "));
+}
+
+Result<std::unique_ptr<PatchFiles>> ReadOneSeries(store::Store* store,
+                                                  const store::SeriesRow& row) {
+  PM_ASSIGN_OR_RETURN(const auto series, LoadSeries(store, row.series.id));
+  auto files = std::make_unique<PatchFiles>();
+  files->input = review::InputOf(series->Under());
+  files->input.patches.clear();
+  for (auto& [number, mail] : series->mails) {
+    if (number != 0) {
+      files->patches.push_back(MailPatch(number, std::move(mail)));
+    }
+  }
+  const auto missing = row.series.Missing();
+  if (!missing.empty()) files->remarks.push_back(MissingRemark(missing));
+  return files;
+}
+
 // Mails that are no one series, in their order.
 Result<std::unique_ptr<PatchFiles>> ReadInOrder(
     store::Store* store, const std::vector<store::SeriesRow>& series) {
@@ -109,34 +137,47 @@ Result<std::unique_ptr<PatchFiles>> ReadInOrder(
       files->input.base_commit = patch.mail->base_commit;
     }
   }
-  files->remark = fmt::format("{} series: their patches one after the other",
-                              series.size());
-  FillInput(files.get());
+  files->remarks.push_back(fmt::format(
+      "{} series: their patches one after the other", series.size()));
   return files;
 }
 
-Result<std::unique_ptr<PatchFiles>> ReadMails(const std::string& source) {
+// What `git am` leaves as it is.
+void KeepQuotedCrs(PatchFiles* files) {
+  bool any = false;
+  for (PatchFiles::Patch& patch : files->patches) {
+    if (!mime::HadQuotedCrs(patch.mail->mail)) continue;
+    patch.plain =
+        std::make_unique<diff::Diff>(mime::WithQuotedCrs(*patch.mail));
+    any = true;
+  }
+  if (any) {
+    files->remarks.emplace_back(
+        "CRLF line ends inside base64 or quoted-printable are kept, as git am "
+        "keeps them; --quoted-cr strip takes the CRs away");
+  }
+}
+
+Result<std::unique_ptr<PatchFiles>> ReadMails(const std::string& source,
+                                              QuotedCr quoted_cr) {
   const Config config = LocalConfig();
   LocalMails mails(&config);
   PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries(source));
-  if (found.size() > 1) return ReadInOrder(mails.store(), found);
-  PM_ASSIGN_OR_RETURN(const auto series,
-                      LoadSeries(mails.store(), found.front().series.id));
-  auto files = std::make_unique<PatchFiles>();
-  files->input = review::InputOf(series->Under());
-  files->input.patches.clear();
-  for (auto& [number, mail] : series->mails) {
-    if (number != 0) {
-      files->patches.push_back(MailPatch(number, std::move(mail)));
-    }
+  std::unique_ptr<PatchFiles> files;
+  if (found.size() > 1) {
+    PM_ASSIGN_OR_RETURN(files, ReadInOrder(mails.store(), found));
+  } else {
+    PM_ASSIGN_OR_RETURN(files, ReadOneSeries(mails.store(), found.front()));
   }
+  if (quoted_cr == QuotedCr::kKeep) KeepQuotedCrs(files.get());
   FillInput(files.get());
   return files;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source) {
+Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source,
+                                                   QuotedCr quoted_cr) {
   std::error_code error;
   if (std::filesystem::is_regular_file(source + "/series", error)) {
     return ReadQuilt(source);
@@ -157,7 +198,7 @@ Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source) {
       }
     }
   }
-  return ReadMails(source);
+  return ReadMails(source, quoted_cr);
 }
 
 }  // namespace patchmilter::app

@@ -30,21 +30,27 @@ struct PatchFiles {
     std::int64_t number = 1;
     std::string title;  // Foreign text.
     std::unique_ptr<const mime::PatchMail> mail;
-    std::unique_ptr<const diff::Diff> plain;  // Where it came in no mail.
+    // Where it came in no mail, or is not to be applied as the mail is read.
+    std::unique_ptr<const diff::Diff> plain;
 
     // With the bytes that are applied.
     const diff::Diff& diff() const {
-      return mail ? mail->diff_to_apply() : *plain;
+      return plain ? *plain : mail->diff_to_apply();
     }
   };
   std::vector<Patch> patches;
   // What the mails say of the series; it borrows from `patches`.
   tree::SeriesInput input;
   // For a person: "2 series: their patches one after the other".
-  std::string remark;
+  std::vector<std::string> remarks;
 };
 
-Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source);
+// As git am's --quoted-cr: whether CRs inside an encoding, that a mail server
+// has made of LF (mime/quoted_cr.h), stay at the ends of lines.
+enum class QuotedCr { kKeep, kStrip };
+
+Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source,
+                                                   QuotedCr quoted_cr);
 
 }  // namespace patchmilter::app
 

@@ -145,6 +145,15 @@ void AddApply(CLI::App* cli, CommandLine* line) {
   command->add_flag("--3way", options->three_way,
                     "Where a patch does not apply, merge it by the versions "
                     "that its index lines name, as 'git am -3' does");
+  command
+      ->add_option_function<std::string>(
+          "--quoted-cr",
+          [options](const std::string& action) {
+            options->strip_quoted_cr = action == "strip";
+          },
+          "CRs at the ends of lines inside base64 or quoted-printable: keep "
+          "(as 'git am' does unless told otherwise) or strip (as a review does)")
+      ->check(CLI::IsMember({"keep", "strip"}));
   command->add_flag("--json", options->json, "Print JSON");
   command->footer("Exit status: 0 applies, 1 does not apply, 2 not tried.");
   command->callback(

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "mime/charset.h"
 #include "mime/mail.h"
+#include "mime/quoted_cr.h"
 
 namespace patchmilter::mime {
 namespace {
@@ -189,12 +190,15 @@ std::string DecodeText(const Part& part, Mail* mail, std::string* as_sent) {
   std::string sent;  // "" while it is `text`.
   text = ToUtf8(std::move(text), part.content.charset, problems, &sent);
   if (text.find('\r') != std::string::npos) {
-    if (part.content.encoding == TransferEncoding::kBase64) {
-      problems->push_back("CRLF line ends inside base64");
-    } else if (encoded && bytes.find("=0D") != std::string_view::npos) {
-      problems->push_back("CRLF line ends inside quoted-printable");
+    const bool are_the_mailers = !encoded || CrsAreTheMailers(text);
+    if (are_the_mailers &&
+        part.content.encoding == TransferEncoding::kBase64) {
+      problems->emplace_back(kCrsInBase64);
+    } else if (are_the_mailers && encoded &&
+               bytes.find("=0D") != std::string_view::npos) {
+      problems->emplace_back(kCrsInQuotedPrintable);
     }
-    if (!encoded || CrsAreTheMailers(text)) {
+    if (are_the_mailers) {
       DropCrs(&text);
       DropCrs(&sent);
     }

@@ -188,6 +188,81 @@ class ApplyTest(unittest.TestCase):
                 self.assertEqual(
                     self.ask(self.file(name, mails), want=0)["tree"], want)
 
+    def test_crlf_inside_an_encoding(self):
+        """A mail server has made it of LF: git am keeps the CRs, unless told
+        otherwise."""
+        headers, body = self.format("-1", "HEAD").encode().split(b"\n\n", 1)
+        base = self.git("rev-parse", "HEAD~1").strip()
+        mail = (headers + b"\nContent-Transfer-Encoding: base64\n\n" +
+                base64.encodebytes(body.replace(b"\n", b"\r\n")))
+        self.assertIsNone(self.git_am(mail, base))
+        mbox = self.file("mbox", mail)
+        _, err = self.run_it(mbox, "--tree", self.tree, "--base", base, want=1)
+        self.assertIn("--quoted-cr strip", err)
+        want = self.git_am(mail, base, "--quoted-cr=strip")
+        self.assertIsNotNone(want)
+        found = self.ask(mbox, "--quoted-cr", "strip", base=base, want=0)
+        self.assertEqual(found["tree"], want)
+        # A new file becomes one with CRs.
+        self.write("new", "text\n")
+        self.commit("New")
+        headers, body = self.format("-1", "HEAD").encode().split(b"\n\n", 1)
+        base = self.git("rev-parse", "HEAD~1").strip()
+        mail = (headers + b"\nContent-Transfer-Encoding: base64\n\n" +
+                base64.encodebytes(body.replace(b"\n", b"\r\n")))
+        want = self.git_am(mail, base)
+        self.assertIsNotNone(want)
+        found = self.ask(self.file("mbox", mail), base=base, want=0)
+        self.assertEqual(found["tree"], want)
+
+    def test_a_patch_that_is_not_there_is_said(self):
+        first, second = self.series.split("\nFrom ")
+        for mails in ("From " + second,
+                      first.split("\n---\n")[0] + "\n---\n\nFrom " + second):
+            out, err = self.run_it(
+                self.file("mbox", mails), "--tree", self.tree, "--base",
+                "HEAD~1", want=0)
+            self.assertIn("applies; tree", out)
+            self.assertIn("passed over: patch 1,", err)
+
+    def test_prefixes_of_other_words_and_none(self):
+        self.write("new", "text\n")
+        os.makedirs(self.path("tree", "d", "e"))
+        self.write("d/e/f", "text\n")
+        self.commit("New")
+        base = self.git("rev-parse", "HEAD~1").strip()
+        for arguments, level in (
+                (("--src-prefix=old/", "--dst-prefix=new/"), "--no-3way"),
+                (("--no-prefix",), "--no-3way"), (("--no-prefix",), "-3")):
+            with self.subTest(arguments, level=level):
+                mails = self.format("-1", *arguments)
+                want = self.git_am(mails, base, level)
+                found = self.ask(self.file("mbox", mails), base=base,
+                                 want=1 if want is None else 0)
+                self.assertEqual(found["tree"], want)
+        # The first directory is lost.
+        self.write("d/e/g", "text\n")
+        self.commit("Deep")
+        base = self.git("rev-parse", "HEAD~1").strip()
+        mails = self.format("-1", "--no-prefix")
+        want = self.git_am(mails, base)
+        self.assertIsNotNone(want)
+        found = self.ask(self.file("mbox", mails), base=base, want=0)
+        self.assertEqual(found["tree"], want)
+        # A merge finds the file by its other name.
+        self.write("d/e/g", "other\n")
+        self.commit("Changed")
+        base = self.git("rev-parse", "HEAD~1").strip()
+        mails = self.format("-1", "--no-prefix")
+        self.assertIsNone(self.git_am(mails, base))
+        out, _ = self.run_it(self.file("mbox", mails), "--tree", self.tree,
+                             "--base", base, want=1)
+        self.assertIn("without a/ and b/", out)
+        want = self.git_am(mails, base, "-3")
+        found = self.ask(self.file("mbox", mails), "--3way", base=base,
+                         want=1 if want is None else 0)
+        self.assertEqual(found["tree"], want)
+
     def test_files_in_other_charsets_than_the_mails(self):
         """git keeps the diff's bytes, whatever the mail says of itself."""
         old = {"latin1": "caf\xe9\n\xfc\n".encode("latin-1") * 3,

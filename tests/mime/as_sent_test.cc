@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "mime/patch_mail.h"
+#include "mime/quoted_cr.h"
 #include "tests/mime/mails.h"
 
 namespace patchmilter::mime {
@@ -233,6 +234,40 @@ TEST(DiffAsSent, OfSeveralParts) {
 TEST(DiffAsSent, AMailParsedBeforeHasNone) {
   EXPECT_FALSE(
       ParsePatchMail(ParseMail(Latin1MailText())).diff_as_sent.has_value());
+}
+
+// A mail server on the way has made CRLF of the line ends.
+TEST(QuotedCrTest, AreMendedAndCanBePutBack) {
+  const std::string body =
+      "Why.\n\n---\n"
+      "diff --git a/f b/f\nindex 1..2 100644\n--- a/f\n+++ b/f\n"
+      "@@ -1,3 +1,3 @@\n a\n-b\n+B\n c\n\\ No newline at end of file\n";
+  std::string crlf;
+  for (const char c : body) crlf += c == '\n' ? "\r\n" : std::string(1, c);
+  const PatchMail sound =
+      ParsePatchMail(TextMail("text/plain", "base64", Base64(body)));
+  EXPECT_FALSE(HadQuotedCrs(sound.mail));
+  const PatchMail patch =
+      ParsePatchMail(TextMail("text/plain", "base64", Base64(crlf)));
+  EXPECT_TRUE(HadQuotedCrs(patch.mail));
+  EXPECT_EQ(DiffBytes(patch.diff), DiffBytes(sound.diff));
+  const diff::Diff as_git = WithQuotedCrs(patch);
+  ASSERT_EQ(as_git.files().size(), 1U);
+  ASSERT_EQ(as_git.files()[0].hunks.size(), 1U);
+  EXPECT_EQ(as_git.files()[0].new_path, "f");
+  std::string lines;
+  for (const diff::Line& line : as_git.files()[0].hunks[0].lines) {
+    if (line.kind != diff::LineKind::kNoNewline) {
+      lines += std::string(as_git.View(line.span)) + "|";
+    }
+  }
+  EXPECT_EQ(lines, "a\r|b\r|B\r|c\r|");
+  // Where the hunk's header has none they are the file's own, and stay.
+  const PatchMail own = ParsePatchMail(TextMail(
+      "text/plain", "base64",
+      Base64("---\ndiff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\r\n"
+             "+b\r\n")));
+  EXPECT_FALSE(HadQuotedCrs(own.mail));
 }
 
 }  // namespace

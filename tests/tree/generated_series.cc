@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <random>
 #include <sstream>
@@ -375,11 +376,14 @@ std::vector<GeneratedSeries> GenerateSeries(ScratchGit* git, std::uint64_t seed,
 
 GitDecision AskGit(ScratchGit* git, const GeneratedSeries& series) {
   GitDecision decision;
+  std::error_code ignored;  // There is one where git has crashed before.
+  std::filesystem::remove(git->work() + "/.git/index.lock", ignored);
   git->Git({"read-tree", series.base});
   for (const std::string& patch : series.patches) {
     const CommandOutcome outcome =
         git->TryGit({"apply", "--cached", "-"}, patch);
     decision.complaint += outcome.err;
+    decision.crashed = outcome.status >= 128 && outcome.err.empty();
     if (outcome.status != 0) break;
     ++decision.applied;
     decision.trees.push_back(git->Git({"write-tree"}));

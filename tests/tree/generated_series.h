@@ -24,6 +24,7 @@ struct GitDecision {
   std::size_t applied = 0;         // Patches that applied.
   std::vector<std::string> trees;  // After each of them.
   std::string complaint;           // All that git said.
+  bool crashed = false;            // Nothing is decided.
 };
 
 // `count` series in `git`. The same seed makes the same series. With

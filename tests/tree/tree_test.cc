@@ -339,7 +339,9 @@ TEST_F(TreeTest, RefusesHostilePaths) {
                 name + "\n@@ -0,0 +1 @@\n+x\n"}));
     EXPECT_EQ(report.status, ApplyStatus::kReference);
     ASSERT_TRUE(report.failure);
-    EXPECT_NE(report.failure->reason.find("path"), std::string::npos)
+    // Of "a//b" git makes "a/b" in one line of the header and not in the other.
+    const char* why = name == "a//b" ? "names" : "path";
+    EXPECT_NE(report.failure->reason.find(why), std::string::npos)
         << report.failure->reason;
   }
 }
@@ -399,7 +401,7 @@ TEST_F(TreeTest, FailuresOfWholeFiles) {
       {"no prefix",
        "diff --git d/x d/x\n" + index +
            " 100644\n--- d/x\n+++ d/x\n@@ -1 +1 @@\n-1\n+2\n",
-       "d/x", "without a/ and b/"},
+       "x", "without a/ and b/"},
       {"binary without content",
        "diff --git a/f b/f\n" + index +
            " 100644\nBinary files a/f and b/f differ\n",

@@ -49,8 +49,8 @@ class Builder {
 
   Result<FakeAncestor> Run() {
     git::TreeEdits edits;
-    for (const diff::File& file : diff_.files()) {
-      const FilePatch patch = ReadFilePatch(diff_, file);
+    for (const FilePatch& patch : ReadFilePatches(diff_)) {
+      if (patch.refusal) return Fail(patch.file->path(), *patch.refusal);
       if (patch.creates) continue;
       const std::string& path = patch.name();
       if (auto refusal = PathRefusal(path, patch.old_mode)) {

@@ -1,33 +1,50 @@
 #include "tree/apply/file_patch.h"
 
-namespace patchmilter::tree {
+#include <utility>
 
-FilePatch ReadFilePatch(const diff::Diff& diff, const diff::File& file) {
+#include "base/text.h"
+#include "tree/apply/patch_header.h"
+
+namespace patchmilter::tree {
+namespace {
+
+FilePatch ReadFilePatch(const diff::Diff& diff, const diff::File& file,
+                        HeaderReader* reader) {
   FilePatch patch;
   patch.file = &file;
-  patch.creates = file.change == diff::FileChange::kAdded;
-  patch.deletes = file.change == diff::FileChange::kDeleted;
-  patch.renames = file.change == diff::FileChange::kRenamed;
-  patch.copies = file.change == diff::FileChange::kCopied;
-  if (!patch.creates) patch.old_name = file.old_path;
-  if (!patch.deletes) patch.new_name = file.new_path;
-  patch.old_mode = file.old_mode;
-  // One mode for both sides is that of the "index" line, which says what the
-  // author's file had: the tree's own is kept.
-  if (patch.creates || file.new_mode != file.old_mode) {
-    patch.new_mode = file.new_mode;
+  PatchHeader header = reader->Read(diff.View(file.header));
+  // Without a header diff/ found no way from its first line to a hunk.
+  if (file.header.size == 0 || (header.ended_early && !file.hunks.empty())) {
+    header.refusal =
+        "corrupt patch: a line that is none of git's stands in the file's "
+        "header";
   }
-  const bool plain = !diff.View(file.header).starts_with("diff --git ");
-  if (plain && patch.old_name && patch.new_name) {
-    // Two names for one file ("x.c.orig", "x.c"): the shorter where the other
-    // only adds to it, else the second.
-    const bool first = patch.old_name->size() < patch.new_name->size() &&
-                       patch.new_name->starts_with(*patch.old_name);
-    (first ? patch.new_name : patch.old_name) =
-        first ? *patch.old_name : *patch.new_name;
-    patch.may_create = file.hunks.size() == 1 && file.hunks[0].old_count == 0;
-  }
+  patch.refusal = std::move(header.refusal);
+  if (patch.refusal) return patch;
+  patch.old_name = std::move(header.old_name);
+  patch.new_name = std::move(header.new_name);
+  patch.creates = header.creates;
+  patch.deletes = header.deletes;
+  patch.renames = header.renames;
+  patch.copies = header.copies;
+  patch.old_mode = header.old_mode;
+  patch.new_mode = header.new_mode;
+  patch.unprefixed = header.unprefixed;
+  patch.may_create = header.plain && !header.creates && !header.deletes &&
+                     file.hunks.size() == 1 && file.hunks[0].old_count == 0;
   return patch;
+}
+
+}  // namespace
+
+std::vector<FilePatch> ReadFilePatches(const diff::Diff& diff) {
+  std::vector<FilePatch> patches;
+  patches.reserve(diff.files().size());
+  HeaderReader reader;
+  for (const diff::File& file : diff.files()) {
+    patches.push_back(ReadFilePatch(diff, file, &reader));
+  }
+  return patches;
 }
 
 }  // namespace patchmilter::tree

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "diff/diff.h"
 #include "git/repository.h"
@@ -25,9 +26,14 @@ inline std::uint32_t TypeOf(std::uint32_t mode) {
 
 struct FilePatch {
   const diff::File* file = nullptr;
+  // Why git does not read the file's header, in words; then nothing below
+  // counts.
+  std::optional<std::string> refusal;
   std::optional<std::string> old_name;  // None for a creation.
   std::optional<std::string> new_name;  // None for a deletion.
   bool creates = false;
+  // A diff without a/ and b/: see PatchHeader.
+  bool unprefixed = false;
   // A plain diff of one hunk without old lines: whether it creates or extends
   // an empty file is seen when the tree is.
   bool may_create = false;
@@ -40,10 +46,19 @@ struct FilePatch {
   // Bytes, or an object that is taken over as it is.
   std::variant<git::ObjectId, std::string> result;
 
+  // The reason where old_name is not in the tree.
+  std::string_view WhyNotThere() const {
+    return unprefixed ? "the file is not in the tree (the diff was made "
+                        "without a/ and b/ in front of its paths: git am "
+                        "strips their first directory)"
+                      : "the file is not in the tree";
+  }
+
   const std::string& name() const { return old_name ? *old_name : *new_name; }
 };
 
-FilePatch ReadFilePatch(const diff::Diff& diff, const diff::File& file);
+// Of each file of `diff`, in its order.
+std::vector<FilePatch> ReadFilePatches(const diff::Diff& diff);
 
 }  // namespace patchmilter::tree
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "tree/apply/file_patch.h"
-#include "tree/apply/header_check.h"
 #include "tree/apply/hunk_place.h"
 #include "tree/apply/text_apply.h"
 
@@ -104,10 +103,9 @@ HunkFailure OfFile(const std::string& path, std::string_view reason,
 
 // What stands against the text of the patch itself.
 std::optional<HunkFailure> TextFailure(const diff::Diff& diff,
-                                       const diff::File& file) {
-  if (auto refusal = HeaderRefusal(diff, file)) {
-    return OfFile(file.path(), *refusal);
-  }
+                                       const FilePatch& patch) {
+  const diff::File& file = *patch.file;
+  if (patch.refusal) return OfFile(file.path(), *patch.refusal);
   for (std::size_t i = 0; i < file.hunks.size(); ++i) {
     if (auto refusal = HunkRefusal(diff, file.hunks[i])) {
       return OfFile(file.path(), *refusal, static_cast<std::uint32_t>(i));
@@ -119,14 +117,14 @@ std::optional<HunkFailure> TextFailure(const diff::Diff& diff,
 Result<std::vector<HunkFailure>> ExplainFile(git::Repository* repository,
                                              const git::ObjectId& tree,
                                              const diff::Diff& diff,
-                                             const diff::File& file,
+                                             const FilePatch& patch,
                                              Work* work) {
   std::vector<HunkFailure> failures;
-  if (auto failure = TextFailure(diff, file)) {
+  const diff::File& file = *patch.file;
+  if (auto failure = TextFailure(diff, patch)) {
     failures.push_back(*std::move(failure));
     return failures;
   }
-  const FilePatch patch = ReadFilePatch(diff, file);
   const std::string& path = patch.name();
   PM_ASSIGN_OR_RETURN(const auto entry, repository->Lookup(tree, path));
   const bool is_file = entry && TypeOf(entry->mode) == TypeOf(git::kModeFile);
@@ -138,7 +136,7 @@ Result<std::vector<HunkFailure>> ExplainFile(git::Repository* repository,
   }
   if (!entry || entry->IsDirectory()) {
     if (!patch.may_create) {
-      failures.push_back(OfFile(path, "the file is not in the tree"));
+      failures.push_back(OfFile(path, patch.WhyNotThere()));
     }
     return failures;
   }
@@ -182,9 +180,9 @@ Result<std::vector<HunkFailure>> ExplainPatch(git::Repository* repository,
                                               const diff::Diff& diff,
                                               Work* work) {
   std::vector<HunkFailure> all;
-  for (const diff::File& file : diff.files()) {
+  for (const FilePatch& patch : ReadFilePatches(diff)) {
     PM_ASSIGN_OR_RETURN(std::vector<HunkFailure> failures,
-                        ExplainFile(repository, tree, diff, file, work));
+                        ExplainFile(repository, tree, diff, patch, work));
     for (HunkFailure& failure : failures) {
       if (all.size() >= kMaxHunkFailures) return all;
       all.push_back(std::move(failure));

@@ -10,7 +10,6 @@
 
 #include "tree/apply/binary_apply.h"
 #include "tree/apply/file_patch.h"
-#include "tree/apply/header_check.h"
 #include "tree/apply/path_rules.h"
 #include "tree/apply/text_apply.h"
 
@@ -73,31 +72,28 @@ class PatchApplier {
         return Fail(path, "corrupt patch: a hunk header cannot be read");
       }
     }
-    patches_.reserve(files.size());
-    for (const diff::File& file : files) {
-      patches_.push_back(ReadFilePatch(diff_, file));
-      if (!CheckFileText(patches_.back())) return false;
+    patches_ = ReadFilePatches(diff_);
+    for (const FilePatch& patch : patches_) {
+      if (!CheckFileText(patch)) return false;
     }
     return true;
   }
 
   bool CheckFileText(const FilePatch& patch) {
     const diff::File& file = *patch.file;
-    if (auto refusal = HeaderRefusal(diff_, file)) {
-      return Fail(file.path(), *refusal);
-    }
+    if (patch.refusal) return Fail(file.path(), *patch.refusal);
     std::uint64_t old_lines = 0;
     std::uint64_t new_lines = 0;
     for (std::size_t i = 0; i < file.hunks.size(); ++i) {
       const diff::Hunk& hunk = file.hunks[i];
       if (!work_->Spend(hunk.lines.size())) {
-        return Fail(file.path(), kTooMuchWork);
+        return Fail(patch.name(), kTooMuchWork);
       }
       if (auto refusal = HunkRefusal(diff_, hunk)) {
-        return Fail(file.path(), *refusal, static_cast<std::uint32_t>(i));
+        return Fail(patch.name(), *refusal, static_cast<std::uint32_t>(i));
       }
       if (i > 0 && hunk.text_line != LineBehind(file.hunks[i - 1])) {
-        return Fail(file.path(),
+        return Fail(patch.name(),
                     "corrupt patch: other text stands in front of the hunk",
                     static_cast<std::uint32_t>(i));
       }
@@ -105,17 +101,18 @@ class PatchApplier {
       new_lines += hunk.new_count;
     }
     if (patch.creates && old_lines > 0) {
-      return Fail(file.path(), "the new file depends on old content");
+      return Fail(patch.name(), "the new file depends on old content");
     }
     if (patch.deletes && new_lines > 0) {
-      return Fail(file.path(), "the deleted file still has content");
+      return Fail(patch.name(), "the deleted file still has content");
     }
     const bool says_something = !file.hunks.empty() || file.binary ||
                                 patch.creates || patch.deletes ||
                                 patch.renames || patch.copies ||
-                                (patch.old_mode != 0 && patch.new_mode != 0);
+                                (patch.old_mode != 0 && patch.new_mode != 0 &&
+                                 patch.old_mode != patch.new_mode);
     if (!says_something) {
-      return Fail(file.path(), "the file's header is followed by no change");
+      return Fail(patch.name(), "the file's header is followed by no change");
     }
     // The tree's own mode can only be a link where a rule about links matters
     // more: what the patch makes is checked with the mode that it says.
@@ -202,7 +199,7 @@ class PatchApplier {
       PM_ASSIGN_OR_RETURN(*entry, FindFile(name, Consulted::Depth::kContent));
       if (!*entry) {
         if (!patch->may_create) {
-          return Fail(name, "the file is not in the tree");
+          return Fail(name, patch->WhyNotThere());
         }
         patch->creates = true;
         patch->old_name.reset();
