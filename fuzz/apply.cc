@@ -108,19 +108,20 @@ std::string Judge(git::Repository* repository,
 
 std::string ApplyOnce(git::Repository* repository, const diff::Diff& diff) {
   repository->DropWritten();
+  const tree::PatchText patch(diff);
   std::string all;
   for (const bool moved : {false, true}) {
     const git::ObjectId root = MakeTree(repository, moved);
     tree::Work work(50'000'000);
     tree::Consulted consulted;
     const auto plain =
-        tree::ApplyPatch(repository, root, diff, &work, &consulted);
+        tree::ApplyPatch(repository, root, patch, &work, &consulted);
     all += Judge(repository, plain) + "\n";
     if (!plain->failure) continue;
     all +=
-        Judge(repository, tree::ApplyThreeWay(repository, root, diff, &work)) +
+        Judge(repository, tree::ApplyThreeWay(repository, root, patch, &work)) +
         "\n";
-    const auto hunks = tree::ExplainPatch(repository, root, diff, &work);
+    const auto hunks = tree::ExplainPatch(repository, root, patch, &work);
     CHECK(hunks.ok() && hunks->size() <= tree::kMaxHunkFailures);
     for (const tree::HunkFailure& hunk : *hunks) {
       CHECK(hunk.matched <= hunk.lines && hunk.first_line <= hunk.last_line);

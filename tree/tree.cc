@@ -35,6 +35,7 @@ class GitTree : public Tree {
 
   Result<ApplyReport> Apply(const SeriesInput& series) override {
     auto report = ChooseAndApply(series);
+    texts_.clear();
     if (!report.ok()) return report.error().Wrap("tree " + config_.name);
     return report;
   }
@@ -154,13 +155,14 @@ class GitTree : public Tree {
   // Whether `diff` alone applies to one of the commits.
   Result<bool> AppliesTo(const std::vector<git::ObjectId>& tips,
                          const diff::Diff& diff) {
+    const PatchText text(diff);
     Work work;
     for (const git::ObjectId& tip : tips) {
       PM_ASSIGN_OR_RETURN(const auto commit, repository_->ReadCommit(tip));
       Consulted consulted;
       PM_ASSIGN_OR_RETURN(
           const PatchOutcome outcome,
-          ApplyPatch(repository_.get(), commit.tree, diff, &work, &consulted));
+          ApplyPatch(repository_.get(), commit.tree, text, &work, &consulted));
       if (!outcome.failure) return true;
     }
     return false;
@@ -182,6 +184,7 @@ class GitTree : public Tree {
     PM_ASSIGN_OR_RETURN(
         const auto candidates,
         ChooseBases(repository_.get(), &history_, config_, series));
+    texts_ = ReadPatches(series);
     Work work;
     Best best;
     FailedBases failed(repository_.get());
@@ -208,7 +211,7 @@ class GitTree : public Tree {
       PM_ASSIGN_OR_RETURN(
           best.attempt,
           ApplySeries(repository_.get(), candidates[best.base].tree, series,
-                      best.level, &again));
+                      texts_, best.level, &again));
     }
     return MakeReport(series, candidates[best.base], *best.attempt,
                       candidates.size());
@@ -221,7 +224,7 @@ class GitTree : public Tree {
     last_tried_ = {i, level};
     PM_ASSIGN_OR_RETURN(Attempt attempt,
                         ApplySeries(repository_.get(), candidates[i].tree,
-                                    series, level, work));
+                                    series, texts_, level, work));
     if (attempt.failure) failed->Add(candidates[i].tree, attempt.consulted);
     // With merges as without says why no merge helped, too.
     const std::size_t best_size =
@@ -262,12 +265,12 @@ class GitTree : public Tree {
       numbers_.push_back(series.patches[i].number);
     }
     if (attempt.failure) {
-      PM_ASSIGN_OR_RETURN(report.hunks, Explain(series, attempt.trees.size()));
+      PM_ASSIGN_OR_RETURN(report.hunks, Explain(attempt.trees.size()));
     }
     if (attempt.plain_failure) {
       std::size_t i = 0;
       while (series.patches[i].number != attempt.plain_failure->patch) ++i;
-      PM_ASSIGN_OR_RETURN(report.plain_hunks, Explain(series, i));
+      PM_ASSIGN_OR_RETURN(report.plain_hunks, Explain(i));
     }
     PM_ASSIGN_OR_RETURN(report.prerequisites,
                         FindPrerequisites(series, base.commit));
@@ -278,12 +281,9 @@ class GitTree : public Tree {
   }
 
   // Why patch `i` does not stand plainly on the tree before it.
-  Result<std::vector<HunkFailure>> Explain(const SeriesInput& series,
-                                           std::size_t i) {
-    const diff::Diff* diff = series.patches[i].diff;
-    if (diff == nullptr) return std::vector<HunkFailure>();
+  Result<std::vector<HunkFailure>> Explain(std::size_t i) {
     Work work;
-    return ExplainPatch(repository_.get(), trees_[i], *diff, &work);
+    return ExplainPatch(repository_.get(), trees_[i], texts_[i], &work);
   }
 
   // Which of the patches that the series says it needs are behind its base.
@@ -312,6 +312,7 @@ class GitTree : public Tree {
   std::unique_ptr<git::Repository> repository_;
   std::unique_ptr<CodeIndex> index_;
   BranchHistory history_;
+  PatchTexts texts_;  // While a series is being applied.
   // Index of the base, and level, whose trees are in memory.
   std::pair<std::size_t, ApplyLevel> last_tried_;
   git::ObjectId base_;                 // A commit.

@@ -383,7 +383,7 @@ GitDecision AskGit(ScratchGit* git, const GeneratedSeries& series) {
     const CommandOutcome outcome =
         git->TryGit({"apply", "--cached", "-"}, patch);
     decision.complaint += outcome.err;
-    decision.crashed = outcome.status >= 128 && outcome.err.empty();
+    decision.crashed = outcome.status > 128;
     if (outcome.status != 0) break;
     ++decision.applied;
     decision.trees.push_back(git->Git({"write-tree"}));

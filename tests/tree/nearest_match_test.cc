@@ -18,9 +18,10 @@ std::string Header(const std::string& hunk) {
 std::vector<HunkFailure> Explain(const std::string& bytes,
                                  const std::string& patch) {
   const diff::Diff diff = diff::Diff::Parse(patch);
-  EXPECT_EQ(diff.files().size(), 1U);
+  const PatchText text(diff);
+  EXPECT_EQ(text.files().size(), 1U);
   Work work;
-  return ExplainHunks(bytes, diff, diff.files().front(), &work);
+  return ExplainHunks(bytes, diff, *text.files().front().file, &work);
 }
 
 TEST(NearestMatchTest, SaysWhereMostLinesStand) {

@@ -104,11 +104,12 @@ TEST(PatchHeaderTest, TheFirstLineNamesWhatNoOtherLineDoes) {
 }
 
 TEST(PatchHeaderTest, ALineOfOtherWordsEndsIt) {
-  const PatchHeader header = Read(
-      "diff --git a/x b/x\nold mode 100644\nnew mode 100755\nother words\n"
-      "--- a/y\n+++ b/y\n");
+  const std::string_view lines =
+      "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n";
+  const PatchHeader header =
+      Read(std::string(lines) + "other words\n--- a/y\n+++ b/y\n");
   EXPECT_EQ(header.refusal, std::nullopt);
-  EXPECT_TRUE(header.ended_early);
+  EXPECT_EQ(header.size, lines.size());
   EXPECT_EQ(header.old_name, Name("x"));
   EXPECT_TRUE(Read("diff --git a/x b/x\nold mode 10064a\n").refusal);
   EXPECT_TRUE(Read("diff --git a/x b/x\nindex 1..2 abc\n").refusal);
@@ -140,7 +141,7 @@ TEST(PatchHeaderTest, PlainNames) {
 }
 
 TEST(PatchHeaderTest, PlainCreationsAndDeletions) {
-  PatchHeader header = Read("Index: x\n====\n--- /dev/null\n+++ b/d/x\n");
+  PatchHeader header = Read("--- /dev/null\n+++ b/d/x\n");
   EXPECT_TRUE(header.creates);
   EXPECT_EQ(header.new_name, Name("d/x"));
   EXPECT_EQ(header.old_name, std::nullopt);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tree/apply/patch_text.h"
+
 namespace patchmilter::tree {
 namespace {
 
@@ -12,12 +14,11 @@ diff::Diff OneFile(const std::string& hunks) {
 
 TextResult Apply(const std::string& bytes, const std::string& hunks) {
   const diff::Diff diff = OneFile(hunks);
-  EXPECT_EQ(diff.files().size(), 1U);
-  for (const diff::Hunk& hunk : diff.files()[0].hunks) {
-    EXPECT_EQ(HunkRefusal(diff, hunk), std::nullopt);
-  }
+  const PatchText text(diff);
+  EXPECT_FALSE(text.refusal()) << text.refusal()->reason;
+  EXPECT_EQ(text.files().size(), 1U);
   Work work;
-  return ApplyHunks(bytes, diff, diff.files()[0], &work);
+  return ApplyHunks(bytes, diff, *text.files()[0].file, &work);
 }
 
 TEST(TextApplyTest, Applies) {
@@ -122,11 +123,12 @@ TEST(TextApplyTest, CorruptHunks) {
   for (const auto& test : kCases) {
     SCOPED_TRACE(test.hunk);
     const diff::Diff diff = OneFile(test.hunk);
-    ASSERT_EQ(diff.files().size(), 1U);
-    ASSERT_EQ(diff.files()[0].hunks.size(), 1U);
-    const auto refusal = HunkRefusal(diff, diff.files()[0].hunks[0]);
-    ASSERT_TRUE(refusal);
-    EXPECT_NE(refusal->find(test.reason), std::string::npos) << *refusal;
+    const PatchText text(diff);
+    ASSERT_TRUE(text.refusal());
+    EXPECT_EQ(text.refusal()->path, "f");
+    EXPECT_EQ(text.refusal()->hunk, 0U);
+    EXPECT_NE(text.refusal()->reason.find(test.reason), std::string::npos)
+        << text.refusal()->reason;
   }
 }
 
@@ -149,14 +151,16 @@ TEST(TextApplyTest, WorkIsBounded) {
   hunks = "@@ -9000,501 +9000,501 @@\n" + context + "-no\n+yes\n same\n";
   hunks.replace(0, hunks.find('\n'), "@@ -9000,502 +9000,502 @@");
   const diff::Diff diff = OneFile(hunks);
-  ASSERT_EQ(diff.files().size(), 1U);
+  const PatchText text(diff);
+  ASSERT_EQ(text.files().size(), 1U);
   Work small(1'000'000);
-  const TextResult got = ApplyHunks(bytes, diff, diff.files()[0], &small);
+  const TextResult got = ApplyHunks(bytes, diff, *text.files()[0].file, &small);
   ASSERT_TRUE(got.failed_hunk);
   EXPECT_EQ(got.reason, kTooMuchWork);
   EXPECT_TRUE(small.exhausted());
   Work large;
-  const TextResult whole = ApplyHunks(bytes, diff, diff.files()[0], &large);
+  const TextResult whole =
+      ApplyHunks(bytes, diff, *text.files()[0].file, &large);
   EXPECT_NE(whole.reason.find("nowhere"), std::string::npos) << whole.reason;
 }
 

@@ -44,13 +44,12 @@ std::optional<git::ObjectId> OldSubmodule(const diff::Diff& diff,
 class Builder {
  public:
   Builder(git::Repository* repository, const git::ObjectId& ours,
-          const diff::Diff& diff, Work* work)
-      : repository_(repository), ours_(ours), diff_(diff), work_(work) {}
+          const PatchText& text, Work* work)
+      : repository_(repository), ours_(ours), text_(text), work_(work) {}
 
   Result<FakeAncestor> Run() {
     git::TreeEdits edits;
-    for (const FilePatch& patch : ReadFilePatches(diff_)) {
-      if (patch.refusal) return Fail(patch.file->path(), *patch.refusal);
+    for (const FilePatch& patch : text_.files()) {
       if (patch.creates) continue;
       const std::string& path = patch.name();
       if (auto refusal = PathRefusal(path, patch.old_mode)) {
@@ -85,7 +84,7 @@ class Builder {
   Result<std::optional<git::ObjectId>> OldContent(const FilePatch& patch) {
     const diff::File& file = *patch.file;
     if (TypeOf(patch.old_mode) == git::kModeSubmodule) {
-      return OldSubmodule(diff_, file);
+      return OldSubmodule(text_.diff(), file);
     }
     PM_ASSIGN_OR_RETURN(auto id, repository_->FindBlob(file.old_blob));
     // A full id is taken at its word by git, and then not found.
@@ -103,7 +102,7 @@ class Builder {
 
   git::Repository* repository_;
   const git::ObjectId ours_;
-  const diff::Diff& diff_;
+  const PatchText& text_;
   Work* work_;
 };
 
@@ -111,8 +110,8 @@ class Builder {
 
 Result<FakeAncestor> BuildFakeAncestor(git::Repository* repository,
                                        const git::ObjectId& ours,
-                                       const diff::Diff& diff, Work* work) {
-  return Builder(repository, ours, diff, work).Run();
+                                       const PatchText& patch, Work* work) {
+  return Builder(repository, ours, patch, work).Run();
 }
 
 }  // namespace patchmilter::tree

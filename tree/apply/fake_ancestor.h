@@ -12,8 +12,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "diff/diff.h"
 #include "git/repository.h"
+#include "tree/apply/patch_text.h"
 #include "tree/apply/work.h"
 
 namespace patchmilter::tree {
@@ -27,7 +27,7 @@ struct FakeAncestor {
 // Written to memory. `ours` is the tree that the patch did not apply to.
 Result<FakeAncestor> BuildFakeAncestor(git::Repository* repository,
                                        const git::ObjectId& ours,
-                                       const diff::Diff& diff, Work* work);
+                                       const PatchText& patch, Work* work);
 
 }  // namespace patchmilter::tree
 

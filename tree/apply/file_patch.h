@@ -1,7 +1,7 @@
-// FilePatch: what a patch says about one file, as git apply reads it.
+// FilePatch: what a patch says about one file, as git apply reads it
+// (patch_text.h), and what applying makes of it.
 //
-// A value that borrows from the diff. Pure. Threads: any.
-// Tested through tests/tree/tree_test.cc and the property tests against git.
+// A value that borrows from the PatchText. Threads: any.
 #ifndef PATCHMILTER_TREE_APPLY_FILE_PATCH_H_
 #define PATCHMILTER_TREE_APPLY_FILE_PATCH_H_
 
@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "diff/diff.h"
 #include "git/repository.h"
@@ -25,10 +24,7 @@ inline std::uint32_t TypeOf(std::uint32_t mode) {
 }
 
 struct FilePatch {
-  const diff::File* file = nullptr;
-  // Why git does not read the file's header, in words; then nothing below
-  // counts.
-  std::optional<std::string> refusal;
+  const diff::File* file = nullptr;  // The PatchText's.
   std::optional<std::string> old_name;  // None for a creation.
   std::optional<std::string> new_name;  // None for a deletion.
   bool creates = false;
@@ -56,9 +52,6 @@ struct FilePatch {
 
   const std::string& name() const { return old_name ? *old_name : *new_name; }
 };
-
-// Of each file of `diff`, in its order.
-std::vector<FilePatch> ReadFilePatches(const diff::Diff& diff);
 
 }  // namespace patchmilter::tree
 

@@ -67,28 +67,9 @@ bool ToEnd(const Sides& sides) { return sides.trailing_context == 0; }
 
 }  // namespace
 
-std::size_t CountedLines(const diff::Hunk& hunk) {
-  std::uint64_t old_left = hunk.old_count;
-  std::uint64_t new_left = hunk.new_count;
-  std::size_t i = 0;
-  for (; i < hunk.lines.size() && (old_left > 0 || new_left > 0); ++i) {
-    const diff::LineKind kind = hunk.lines[i].kind;
-    if (kind == diff::LineKind::kNoNewline) continue;
-    if (kind != diff::LineKind::kAdded && old_left-- == 0) return 0;
-    if (kind != diff::LineKind::kRemoved && new_left-- == 0) return 0;
-  }
-  if (old_left > 0 || new_left > 0) return 0;
-  if (i < hunk.lines.size() &&
-      hunk.lines[i].kind == diff::LineKind::kNoNewline) {
-    ++i;
-  }
-  return i;
-}
-
 Sides TakeSides(const diff::Diff& diff, const diff::Hunk& hunk) {
   Sides sides;
-  const std::size_t count = CountedLines(hunk);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < hunk.lines.size(); ++i) {
     const diff::Line& line = hunk.lines[i];
     if (line.kind == diff::LineKind::kNoNewline) continue;
     const bool newline = i + 1 == hunk.lines.size() ||

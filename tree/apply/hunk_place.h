@@ -23,11 +23,8 @@ struct Sides {
   std::uint32_t trailing_context = 0;
 };
 
-// How many of `hunk`'s lines its header counts, with the "\ No newline" line
-// that may follow the last; 0 where they do not add up.
-std::size_t CountedLines(const diff::Hunk& hunk);
-
-// REQUIRES: CountedLines() is not 0.
+// REQUIRES: `hunk` is one of a PatchText: its lines are those that its header
+// counts.
 Sides TakeSides(const diff::Diff& diff, const diff::Hunk& hunk);
 
 // The index of the first line of the place; nothing where there is none.

@@ -8,7 +8,6 @@
 
 #include "tree/apply/file_patch.h"
 #include "tree/apply/hunk_place.h"
-#include "tree/apply/text_apply.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -101,19 +100,6 @@ HunkFailure OfFile(const std::string& path, std::string_view reason,
   return failure;
 }
 
-// What stands against the text of the patch itself.
-std::optional<HunkFailure> TextFailure(const diff::Diff& diff,
-                                       const FilePatch& patch) {
-  const diff::File& file = *patch.file;
-  if (patch.refusal) return OfFile(file.path(), *patch.refusal);
-  for (std::size_t i = 0; i < file.hunks.size(); ++i) {
-    if (auto refusal = HunkRefusal(diff, file.hunks[i])) {
-      return OfFile(file.path(), *refusal, static_cast<std::uint32_t>(i));
-    }
-  }
-  return std::nullopt;
-}
-
 Result<std::vector<HunkFailure>> ExplainFile(git::Repository* repository,
                                              const git::ObjectId& tree,
                                              const diff::Diff& diff,
@@ -121,10 +107,6 @@ Result<std::vector<HunkFailure>> ExplainFile(git::Repository* repository,
                                              Work* work) {
   std::vector<HunkFailure> failures;
   const diff::File& file = *patch.file;
-  if (auto failure = TextFailure(diff, patch)) {
-    failures.push_back(*std::move(failure));
-    return failures;
-  }
   const std::string& path = patch.name();
   PM_ASSIGN_OR_RETURN(const auto entry, repository->Lookup(tree, path));
   const bool is_file = entry && TypeOf(entry->mode) == TypeOf(git::kModeFile);
@@ -177,12 +159,17 @@ std::vector<HunkFailure> ExplainHunks(std::string_view bytes,
 
 Result<std::vector<HunkFailure>> ExplainPatch(git::Repository* repository,
                                               const git::ObjectId& tree,
-                                              const diff::Diff& diff,
+                                              const PatchText& patch,
                                               Work* work) {
   std::vector<HunkFailure> all;
-  for (const FilePatch& patch : ReadFilePatches(diff)) {
-    PM_ASSIGN_OR_RETURN(std::vector<HunkFailure> failures,
-                        ExplainFile(repository, tree, diff, patch, work));
+  if (const auto& refusal = patch.refusal()) {
+    all.push_back(OfFile(refusal->path, refusal->reason, refusal->hunk));
+    return all;
+  }
+  for (const FilePatch& file : patch.files()) {
+    PM_ASSIGN_OR_RETURN(
+        std::vector<HunkFailure> failures,
+        ExplainFile(repository, tree, patch.diff(), file, work));
     for (HunkFailure& failure : failures) {
       if (all.size() >= kMaxHunkFailures) return all;
       all.push_back(std::move(failure));

@@ -15,23 +15,23 @@
 #include "base/result.h"
 #include "diff/diff.h"
 #include "git/repository.h"
+#include "tree/apply/patch_text.h"
 #include "tree/apply/work.h"
 #include "tree/tree.h"
 
 namespace patchmilter::tree {
 
 // The hunks of one file that do not apply to `bytes`, each tried with those
-// before it applied where they do. REQUIRES: HunkRefusal() has nothing against
-// any of them.
+// before it applied where they do. REQUIRES: `file` is a PatchText's.
 std::vector<HunkFailure> ExplainHunks(std::string_view bytes,
                                       const diff::Diff& diff,
                                       const diff::File& file, Work* work);
 
 // The same for all files of a patch: one entry without a hunk for a file that
-// is not in the tree, is there already, or cannot be a patch at all.
+// is not in the tree or is there already, or for what makes it corrupt.
 Result<std::vector<HunkFailure>> ExplainPatch(git::Repository* repository,
                                               const git::ObjectId& tree,
-                                              const diff::Diff& diff,
+                                              const PatchText& patch,
                                               Work* work);
 
 }  // namespace patchmilter::tree

@@ -25,10 +25,10 @@ struct PathState {
 class PatchApplier {
  public:
   PatchApplier(git::Repository* repository, const git::ObjectId& tree,
-               const diff::Diff& diff, Work* work, Consulted* consulted)
+               const PatchText& text, Work* work, Consulted* consulted)
       : repository_(repository),
         tree_(tree),
-        diff_(diff),
+        text_(text),
         work_(work),
         consulted_(consulted) {}
 
@@ -53,74 +53,24 @@ class PatchApplier {
     return false;
   }
 
-  // What git finds while it reads the patch, before it looks at any file.
+  // What git finds before it looks at any file.
   bool CheckText() {
-    const std::vector<diff::File>& files = diff_.files();
-    if (files.empty()) return Fail("", "the mail carries no diff");
-    if (files.size() > kMaxPatchFiles) {
-      return Fail("", "the patch touches " + std::to_string(files.size()) +
-                          " files, over the limit of " +
-                          std::to_string(kMaxPatchFiles));
+    if (const auto& refusal = text_.refusal()) {
+      return Fail(refusal->path, refusal->reason, refusal->hunk);
     }
-    for (const diff::Problem& problem : diff_.problems()) {
-      const std::string path =
-          problem.file < files.size() ? files[problem.file].path() : "";
-      if (problem.kind == diff::ProblemKind::kTooLarge) {
-        return Fail(path, "the patch is too large to be read whole");
-      }
-      if (problem.kind == diff::ProblemKind::kBadHunkHeader) {
-        return Fail(path, "corrupt patch: a hunk header cannot be read");
-      }
-    }
-    patches_ = ReadFilePatches(diff_);
-    for (const FilePatch& patch : patches_) {
-      if (!CheckFileText(patch)) return false;
-    }
-    return true;
-  }
-
-  bool CheckFileText(const FilePatch& patch) {
-    const diff::File& file = *patch.file;
-    if (patch.refusal) return Fail(file.path(), *patch.refusal);
-    std::uint64_t old_lines = 0;
-    std::uint64_t new_lines = 0;
-    for (std::size_t i = 0; i < file.hunks.size(); ++i) {
-      const diff::Hunk& hunk = file.hunks[i];
-      if (!work_->Spend(hunk.lines.size())) {
-        return Fail(patch.name(), kTooMuchWork);
-      }
-      if (auto refusal = HunkRefusal(diff_, hunk)) {
-        return Fail(patch.name(), *refusal, static_cast<std::uint32_t>(i));
-      }
-      if (i > 0 && hunk.text_line != LineBehind(file.hunks[i - 1])) {
-        return Fail(patch.name(),
-                    "corrupt patch: other text stands in front of the hunk",
-                    static_cast<std::uint32_t>(i));
-      }
-      old_lines += hunk.old_count;
-      new_lines += hunk.new_count;
-    }
-    if (patch.creates && old_lines > 0) {
-      return Fail(patch.name(), "the new file depends on old content");
-    }
-    if (patch.deletes && new_lines > 0) {
-      return Fail(patch.name(), "the deleted file still has content");
-    }
-    const bool says_something = !file.hunks.empty() || file.binary ||
-                                patch.creates || patch.deletes ||
-                                patch.renames || patch.copies ||
-                                (patch.old_mode != 0 && patch.new_mode != 0 &&
-                                 patch.old_mode != patch.new_mode);
-    if (!says_something) {
-      return Fail(patch.name(), "the file's header is followed by no change");
-    }
+    patches_ = text_.files();
+    if (!work_->Spend(text_.lines())) return Fail("", kTooMuchWork);
     // The tree's own mode can only be a link where a rule about links matters
     // more: what the patch makes is checked with the mode that it says.
-    for (const auto& name : {patch.old_name, patch.new_name}) {
-      if (!name) continue;
-      const std::uint32_t mode =
-          patch.new_mode != 0 ? patch.new_mode : patch.old_mode;
-      if (auto refusal = PathRefusal(*name, mode)) return Fail(*name, *refusal);
+    for (const FilePatch& patch : patches_) {
+      for (const auto& name : {patch.old_name, patch.new_name}) {
+        if (!name) continue;
+        const std::uint32_t mode =
+            patch.new_mode != 0 ? patch.new_mode : patch.old_mode;
+        if (auto refusal = PathRefusal(*name, mode)) {
+          return Fail(*name, *refusal);
+        }
+      }
     }
     return true;
   }
@@ -313,7 +263,7 @@ class PatchApplier {
       if (!changed) return false;
       after = std::move(*changed);
     } else {
-      TextResult text = ApplyHunks(*before, diff_, file, work_);
+      TextResult text = ApplyHunks(*before, text_.diff(), file, work_);
       if (text.failed_hunk) {
         return Fail(patch->name(), text.reason, text.failed_hunk);
       }
@@ -355,7 +305,7 @@ class PatchApplier {
     // "Binary files differ" has no content: then the result must be known.
     std::optional<BinaryHunk> hunk;
     if (file.binary_patch.begin != 0) {
-      auto parsed = ParseBinaryPatch(diff_.View(file.binary_patch), work_);
+      auto parsed = ParseBinaryPatch(text_.diff().View(file.binary_patch), work_);
       if (!parsed.ok()) {
         Fail(patch.name(), parsed.error().message);
         return none;
@@ -444,7 +394,7 @@ class PatchApplier {
 
   git::Repository* repository_;
   const git::ObjectId tree_;
-  const diff::Diff& diff_;
+  const PatchText& text_;
   Work* work_;
   Consulted* consulted_;
   std::vector<FilePatch> patches_;
@@ -460,9 +410,9 @@ class PatchApplier {
 
 Result<PatchOutcome> ApplyPatch(git::Repository* repository,
                                 const git::ObjectId& tree,
-                                const diff::Diff& diff, Work* work,
+                                const PatchText& patch, Work* work,
                                 Consulted* consulted) {
-  return PatchApplier(repository, tree, diff, work, consulted).Run();
+  return PatchApplier(repository, tree, patch, work, consulted).Run();
 }
 
 }  // namespace patchmilter::tree

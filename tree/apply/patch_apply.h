@@ -13,9 +13,9 @@
 #include <string>
 
 #include "base/result.h"
-#include "diff/diff.h"
 #include "git/repository.h"
 #include "git/tree_edit.h"
+#include "tree/apply/patch_text.h"
 #include "tree/apply/work.h"
 #include "tree/tree.h"
 
@@ -48,7 +48,7 @@ struct PatchOutcome {
 // Result errors are faults of the repository alone.
 Result<PatchOutcome> ApplyPatch(git::Repository* repository,
                                 const git::ObjectId& tree,
-                                const diff::Diff& diff, Work* work,
+                                const PatchText& patch, Work* work,
                                 Consulted* consulted);
 
 }  // namespace patchmilter::tree

@@ -191,6 +191,10 @@ Name NameOfFirstLine(std::string_view line, int strip) {
   return std::nullopt;
 }
 
+std::string_view FirstLine(std::string_view text) {
+  return text.substr(0, text.find('\n'));
+}
+
 bool IsUnprefixed(std::string_view names) {
   const std::size_t middle = names.size() / 2;
   return names.size() % 2 == 1 && middle > 0 && names[middle] == ' ' &&
@@ -200,17 +204,24 @@ bool IsUnprefixed(std::string_view names) {
 // One "diff --git" header, line by line.
 class GitHeader {
  public:
-  GitHeader(std::string_view header, int strip)
-      : lines_(header), strip_(strip) {}
+  GitHeader(int strip, const Name& left_over) : strip_(strip) {
+    found_.old_name = found_.new_name = left_over;
+  }
 
-  PatchHeader Read() {
-    std::string_view line;
-    lines_.Next(&line);
+  PatchHeader Read(std::string_view text) {
+    std::string_view line = FirstLine(text);
+    found_.size = line.size() + 1;
     line.remove_prefix(std::string_view("diff --git ").size());
     first_line_name_ = NameOfFirstLine(line, strip_);
     found_.unprefixed = IsUnprefixed(line);
-    while (!found_.ended_early && lines_.Next(&line)) {
-      const std::string_view refusal = Take(line);
+    while (found_.size < text.size()) {
+      const std::string_view rest = text.substr(found_.size);
+      line = FirstLine(rest);
+      if (line.size() == rest.size()) break;  // It does not end.
+      const Handler handler = FindHandler(&line);
+      if (handler == nullptr) break;
+      found_.size += FirstLine(rest).size() + 1;
+      const std::string_view refusal = (this->*handler)(line);
       if (!refusal.empty()) return Refused(refusal);
       if (found_.creates + found_.deletes + found_.renames + found_.copies >
           1) {
@@ -238,8 +249,9 @@ class GitHeader {
     return header;
   }
 
-  // What is wrong with it, or "".
-  std::string_view Take(std::string_view line) {
+  // What is to be done with it; its first words go. Null for a line that is
+  // none of git's.
+  static Handler FindHandler(std::string_view* line) {
     struct Known {
       std::string_view word;
       Handler handler;
@@ -262,12 +274,12 @@ class GitHeader {
         {"index ", &GitHeader::TakeIndex},
     }};
     for (const Known& known : kKnown) {
-      if (line.starts_with(known.word)) {
-        return (this->*known.handler)(line.substr(known.word.size()));
+      if (line->starts_with(known.word)) {
+        line->remove_prefix(known.word.size());
+        return known.handler;
       }
     }
-    found_.ended_early = true;
-    return "";
+    return nullptr;
   }
 
   std::string_view TakeName(std::string_view text, bool is_none, Name* name) {
@@ -346,13 +358,14 @@ class GitHeader {
     if (dots > git::kHexIdLength || !text.substr(dots).starts_with("..")) {
       return "";
     }
-    const std::size_t blank = text.find(' ', dots);
-    const std::size_t end = std::min(blank, text.size());
-    if (end - dots - 2 > git::kHexIdLength || end == text.size()) return "";
-    return TakeOldMode(text.substr(blank + 1));
+    const std::size_t end = std::min(text.find(' ', dots), text.size());
+    const std::string_view new_blob = text.substr(dots + 2, end - dots - 2);
+    if (new_blob.size() > git::kHexIdLength) return "";
+    found_.old_blob = ToLower(text.substr(0, dots));
+    found_.new_blob = ToLower(new_blob);
+    return end == text.size() ? "" : TakeOldMode(text.substr(end + 1));
   }
 
-  LineReader lines_;
   const int strip_;
   Name first_line_name_;
   PatchHeader found_;
@@ -360,20 +373,21 @@ class GitHeader {
 
 }  // namespace
 
-PatchHeader HeaderReader::Read(std::string_view header) {
-  if (header.starts_with("diff --git ")) {
-    return GitHeader(header, strip_).Read();
+PatchHeader HeaderReader::Read(std::string_view text) {
+  if (text.starts_with("diff --git ")) {
+    PatchHeader found = GitHeader(strip_, left_over_).Read(text);
+    const bool is_alone = found.size == FirstLine(text).size() + 1;
+    left_over_ = is_alone ? found.old_name : std::nullopt;
+    return found;
   }
   PatchHeader found;
   found.plain = true;
-  LineReader lines(header);
-  std::string_view first;
-  std::string_view second;
-  // "diff -u" and "Index:" lines may stand in front.
-  while (lines.Next(&first) && !first.starts_with("--- ")) {
-  }
-  if (!first.starts_with("--- ") || !lines.Next(&second) ||
-      !second.starts_with("+++ ")) {
+  left_over_.reset();
+  std::string_view first = FirstLine(text);
+  std::string_view second =
+      FirstLine(text.substr(std::min(first.size() + 1, text.size())));
+  found.size = std::min(first.size() + second.size() + 2, text.size());
+  if (!first.starts_with("--- ") || !second.starts_with("+++ ")) {
     found.refusal = kNoNames;
     return found;
   }

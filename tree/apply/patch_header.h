@@ -1,5 +1,5 @@
 // PatchHeader: what the lines in front of a file's first hunk say, as git apply
-// -p1 (2.39) reads them.
+// (2.39) reads them with -p1.
 //
 // diff/ reads headers as a person would: a diff that was made without a/ and b/
 // names its files all the same. What git takes for their names, and where it
@@ -21,6 +21,7 @@
 namespace patchmilter::tree {
 
 struct PatchHeader {
+  std::size_t size = 0;  // In bytes.
   // Why git does not read it, in words; then nothing else counts.
   std::optional<std::string> refusal;
   std::optional<std::string> old_name;  // None for a creation.
@@ -32,8 +33,8 @@ struct PatchHeader {
   bool copies = false;
   std::uint32_t old_mode = 0;  // 0: not said. An index line's is the old one.
   std::uint32_t new_mode = 0;
-  // A line that git does not know ended it; what follows is not read.
-  bool ended_early = false;
+  std::string old_blob;  // Of the index line, lower-case hex; "" without.
+  std::string new_blob;
   // Both names of "diff --git NAME NAME" are one: there is no a/ and b/, and
   // what git strips off is the first directory.
   bool unprefixed = false;
@@ -42,15 +43,18 @@ struct PatchHeader {
 // Reads the headers of one patch, one after the other.
 class HeaderReader {
  public:
-  // `header` is all lines of a file's header; a line that git does not know
-  // ends it.
-  PatchHeader Read(std::string_view header);
+  // The header at the front of `text`, which begins with "diff --git " or with
+  // "--- ". A line that git does not know ends it.
+  PatchHeader Read(std::string_view text);
 
  private:
   // Directories that are stripped off: git guesses none for the rest of the
   // patch at the first plain header whose new name has no slash.
   int strip_ = 1;
   bool strip_is_known_ = false;
+  // Of a "diff --git" line with nothing behind it: git holds the next header's
+  // names against them.
+  std::optional<std::string> left_over_;
 };
 
 }  // namespace patchmilter::tree

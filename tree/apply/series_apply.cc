@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "tree/apply/file_patch.h"
 #include "tree/apply/three_way.h"
 
@@ -11,22 +12,31 @@ bool Attempt::Is(HowApplied wanted) const {
   return std::find(how.begin(), how.end(), wanted) != how.end();
 }
 
+PatchTexts ReadPatches(const SeriesInput& series) {
+  static const diff::Diff kNoDiff;
+  PatchTexts texts;
+  for (const PatchInput& patch : series.patches) {
+    texts.emplace_back(patch.diff != nullptr ? *patch.diff : kNoDiff);
+  }
+  return texts;
+}
+
 Result<Attempt> ApplySeries(git::Repository* repository,
                             const git::ObjectId& base,
-                            const SeriesInput& series, ApplyLevel level,
-                            Work* work) {
-  static const diff::Diff kNoDiff;
+                            const SeriesInput& series, const PatchTexts& texts,
+                            ApplyLevel level, Work* work) {
+  CHECK(texts.size() == series.patches.size());
   Attempt attempt;
   git::ObjectId tree = base;
-  for (const PatchInput& patch : series.patches) {
-    const diff::Diff& diff = patch.diff != nullptr ? *patch.diff : kNoDiff;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const PatchInput& patch = series.patches[i];
     PM_ASSIGN_OR_RETURN(
         PatchOutcome outcome,
-        ApplyPatch(repository, tree, diff, work, &attempt.consulted));
+        ApplyPatch(repository, tree, texts[i], work, &attempt.consulted));
     if (outcome.failure && level == ApplyLevel::kThreeWay) {
       std::optional<ApplyFailure> plain = std::move(outcome.failure);
       plain->patch = patch.number;
-      PM_ASSIGN_OR_RETURN(outcome, ApplyThreeWay(repository, tree, diff, work));
+      PM_ASSIGN_OR_RETURN(outcome, ApplyThreeWay(repository, tree, texts[i], work));
       // A merge looks at more than the patch's own paths.
       attempt.consulted.complete = false;
       if (outcome.failure) {

@@ -3,6 +3,7 @@
 #ifndef PATCHMILTER_TREE_APPLY_SERIES_APPLY_H_
 #define PATCHMILTER_TREE_APPLY_SERIES_APPLY_H_
 
+#include <deque>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/result.h"
 #include "git/repository.h"
 #include "tree/apply/patch_apply.h"
+#include "tree/apply/patch_text.h"
 #include "tree/apply/work.h"
 #include "tree/tree.h"
 
@@ -26,10 +28,16 @@ struct Attempt {
   bool Is(HowApplied wanted) const;
 };
 
+// Of each patch of a series, in order: read once, for all bases. Borrows its
+// diffs.
+using PatchTexts = std::deque<PatchText>;
+PatchTexts ReadPatches(const SeriesInput& series);
+
+// `texts` are those of `series`.
 Result<Attempt> ApplySeries(git::Repository* repository,
                             const git::ObjectId& base,
-                            const SeriesInput& series, ApplyLevel level,
-                            Work* work);
+                            const SeriesInput& series, const PatchTexts& texts,
+                            ApplyLevel level, Work* work);
 
 // The bases on which a series failed. Another one where the files that the
 // failure hung on are the same fares the same.

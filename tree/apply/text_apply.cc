@@ -3,42 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
 #include "tree/apply/hunk_place.h"
 #include "tree/apply/line_image.h"
 
 namespace patchmilter::tree {
-std::optional<std::string> HunkRefusal(const diff::Diff& diff,
-                                       const diff::Hunk& hunk) {
-  const std::size_t count = CountedLines(hunk);
-  if (count == 0) {
-    return "corrupt patch: the hunk's lines do not add up to its header "
-           "(cut or mangled mail)";
-  }
-  bool changes = false;
-  for (std::size_t i = 0; i < count; ++i) {
-    const diff::Line& line = hunk.lines[i];
-    const std::uint32_t previous =
-        i == 0 ? hunk.text_line : hunk.lines[i - 1].text_line;
-    if (line.text_line != previous + 1) {
-      return "corrupt patch: a line without a mark stands in the hunk (wrapped "
-             "by a mailer)";
-    }
-    if (line.kind == diff::LineKind::kNoNewline) continue;
-    changes = changes || line.kind != diff::LineKind::kContext;
-    if (line.span.begin + line.span.size >= diff.text().size()) {
-      return "corrupt patch: the text ends inside a line of the hunk";
-    }
-  }
-  if (!changes) return "corrupt patch: the hunk changes nothing";
-  return std::nullopt;
-}
-
-std::uint32_t LineBehind(const diff::Hunk& hunk) {
-  const std::size_t count = CountedLines(hunk);
-  CHECK(count > 0);
-  return hunk.lines[count - 1].text_line + 1;
-}
 
 TextResult ApplyHunks(std::string_view bytes, const diff::Diff& diff,
                       const diff::File& file, Work* work) {

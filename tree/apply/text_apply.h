@@ -20,15 +20,6 @@
 
 namespace patchmilter::tree {
 
-// Why `hunk` cannot be a hunk at all (what git apply calls a corrupt patch);
-// nothing where it can. Lines behind what its header counts are not looked at.
-std::optional<std::string> HunkRefusal(const diff::Diff& diff,
-                                       const diff::Hunk& hunk);
-
-// The text line that follows the last of `hunk` that its header counts.
-// REQUIRES: HunkRefusal() has nothing against it.
-std::uint32_t LineBehind(const diff::Hunk& hunk);
-
 struct TextResult {
   std::string bytes;         // Where `failed_hunk` is empty.
   bool with_offset = false;  // Some hunk applied at another line.
@@ -36,8 +27,7 @@ struct TextResult {
   std::string reason;  // Why it failed, in words.
 };
 
-// REQUIRES: HunkRefusal() has nothing against any hunk of `file`, a file of
-// `diff`.
+// REQUIRES: `file` is a PatchText's, and `diff` is its diff().
 TextResult ApplyHunks(std::string_view bytes, const diff::Diff& diff,
                       const diff::File& file, Work* work);
 

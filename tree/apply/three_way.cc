@@ -9,25 +9,24 @@ namespace patchmilter::tree {
 
 Result<PatchOutcome> ApplyThreeWay(git::Repository* repository,
                                    const git::ObjectId& tree,
-                                   const diff::Diff& diff, Work* work) {
+                                   const PatchText& patch, Work* work) {
   PatchOutcome outcome;
   const auto fail = [&outcome](std::string path, std::string reason) {
     outcome.failure =
         ApplyFailure{0, std::move(path), std::nullopt, std::move(reason)};
     return std::move(outcome);
   };
-  if (diff.files().empty()) return fail("", "the mail carries no diff");
-  if (diff.files().size() > kMaxPatchFiles) {
-    return fail("", "the patch touches too many files");
+  if (const auto& refusal = patch.refusal()) {
+    return fail(refusal->path, refusal->reason);
   }
   PM_ASSIGN_OR_RETURN(FakeAncestor base,
-                      BuildFakeAncestor(repository, tree, diff, work));
+                      BuildFakeAncestor(repository, tree, patch, work));
   if (base.tree.IsZero()) {
     return fail(std::move(base.path), std::move(base.reason));
   }
   Consulted unused;
   PM_ASSIGN_OR_RETURN(PatchOutcome theirs,
-                      ApplyPatch(repository, base.tree, diff, work, &unused));
+                      ApplyPatch(repository, base.tree, patch, work, &unused));
   if (theirs.failure) {
     theirs.failure->reason +=
         " (in the version that its index line names: edited by hand?)";

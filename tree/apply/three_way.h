@@ -10,9 +10,9 @@
 #define PATCHMILTER_TREE_APPLY_THREE_WAY_H_
 
 #include "base/result.h"
-#include "diff/diff.h"
 #include "git/repository.h"
 #include "tree/apply/patch_apply.h"
+#include "tree/apply/patch_text.h"
 #include "tree/apply/work.h"
 
 namespace patchmilter::tree {
@@ -21,7 +21,7 @@ namespace patchmilter::tree {
 // repository alone.
 Result<PatchOutcome> ApplyThreeWay(git::Repository* repository,
                                    const git::ObjectId& tree,
-                                   const diff::Diff& diff, Work* work);
+                                   const PatchText& patch, Work* work);
 
 }  // namespace patchmilter::tree
 
