@@ -98,9 +98,9 @@ std::string MissingRemark(const std::vector<std::int64_t>& missing) {
   for (const std::int64_t number : missing) {
     numbers.push_back(std::to_string(number));
   }
-  return fmt::format("passed over: {} {}, not among the mails or without a diff",
-                     numbers.size() == 1 ? "patch" : "patches",
-                     Join(numbers, ", "));
+  return fmt::format(
+      "passed over: {} {}, not among the mails or without a diff",
+      numbers.size() == 1 ? "patch" : "patches", Join(numbers, ", "));
 }
 
 Result<std::unique_ptr<PatchFiles>> ReadOneSeries(store::Store* store,

@@ -152,7 +152,8 @@ void AddApply(CLI::App* cli, CommandLine* line) {
             options->strip_quoted_cr = action == "strip";
           },
           "CRs at the ends of lines inside base64 or quoted-printable: keep "
-          "(as 'git am' does unless told otherwise) or strip (as a review does)")
+          "(as 'git am' does unless told otherwise) or strip (as a review "
+          "does)")
       ->check(CLI::IsMember({"keep", "strip"}));
   command->add_flag("--json", options->json, "Print JSON");
   command->footer("Exit status: 0 applies, 1 does not apply, 2 not tried.");

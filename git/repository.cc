@@ -71,14 +71,15 @@ Result<std::vector<ObjectId>> ReadShallowFile(const std::string& path) {
 // What CollectBlob gathers: the first few are enough to be ambiguous.
 struct BlobsWithPrefix {
   git_odb* odb;
-  std::string prefix;
+  git_oid prefix;
+  size_t digits;
   std::vector<ObjectId> found;
 };
 
 int CollectBlob(const git_oid* oid, void* payload) noexcept {
   auto* all = static_cast<BlobsWithPrefix*>(payload);
+  if (git_oid_ncmp(&all->prefix, oid, all->digits) != 0) return 0;
   const ObjectId id = FromOid(*oid);
-  if (!id.Hex().starts_with(all->prefix)) return 0;
   size_t size = 0;
   git_object_t type = GIT_OBJECT_INVALID;
   if (git_odb_read_header(&size, &type, all->odb, oid) < 0 ||
@@ -399,7 +400,7 @@ Result<std::optional<ObjectId>> Repository::FindBlob(std::string_view hex) {
   if (code == GIT_EAMBIGUOUS) {
     // Maybe one blob among commits and trees. A short id in a large
     // repository: rare, so that a look at every id will do.
-    BlobsWithPrefix all{odb, text, {}};
+    BlobsWithPrefix all{odb, prefix, text.size(), {}};
     code = git_odb_foreach(odb, CollectBlob, &all);
     if (code < 0 && code != GIT_EUSER) return state_->Fail(text, code);
     found.insert(found.end(), all.found.begin(), all.found.end());

@@ -191,8 +191,7 @@ std::string DecodeText(const Part& part, Mail* mail, std::string* as_sent) {
   text = ToUtf8(std::move(text), part.content.charset, problems, &sent);
   if (text.find('\r') != std::string::npos) {
     const bool are_the_mailers = !encoded || CrsAreTheMailers(text);
-    if (are_the_mailers &&
-        part.content.encoding == TransferEncoding::kBase64) {
+    if (are_the_mailers && part.content.encoding == TransferEncoding::kBase64) {
       problems->emplace_back(kCrsInBase64);
     } else if (are_the_mailers && encoded &&
                bytes.find("=0D") != std::string_view::npos) {

@@ -5,6 +5,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/git/scratch_git.h"
 
@@ -266,6 +270,45 @@ TEST(RepositoryTest, WritesToMemoryOnly) {
   expected.erase(git.work() + "/.git/objects");
   after.erase(git.work() + "/.git/objects");
   EXPECT_EQ(after, expected);
+}
+
+TEST(RepositoryTest, AnAmbiguousIdNamesNoBlob) {
+  constexpr std::size_t kDigits = 4;
+  const auto text_of = [](int i) { return std::to_string(i) + "\n"; };
+  // Three texts whose ids begin alike.
+  std::map<std::string, std::vector<std::string>> by_prefix;
+  std::vector<std::string> alike;
+  std::string prefix;
+  for (int i = 0; alike.empty(); ++i) {
+    prefix = Repository::HashBlob(text_of(i)).Hex().substr(0, kDigits);
+    by_prefix[prefix].push_back(text_of(i));
+    if (by_prefix[prefix].size() == 3) alike = by_prefix[prefix];
+  }
+  ScratchGit git;
+  git.Write("f", "alone\n");
+  const std::string commit = git.Commit("Base");
+  const auto repository = MustOpen(git.work());
+  const auto store = [&git](const std::string& text) {
+    git.Git({"hash-object", "-w", "--stdin"}, text);
+    return std::optional(Repository::HashBlob(text));
+  };
+  const auto first = store(alike[0]);
+  EXPECT_EQ(repository->FindBlob(prefix).value(), first);
+  store(alike[1]);
+  EXPECT_EQ(repository->FindBlob(prefix).value(), std::nullopt);
+  // What a review has made counts as well.
+  ASSERT_TRUE(repository->WriteBlob(alike[2]).ok());
+  EXPECT_EQ(repository->FindBlob(prefix).value(), std::nullopt);
+  EXPECT_EQ(repository->FindBlob(first->Hex()).value(), first);
+  // Beside a commit that begins alike it is the blob.
+  std::string other;
+  for (int i = 0; !Repository::HashBlob(other).Hex().starts_with(
+           commit.substr(0, kDigits));
+       ++i) {
+    other = text_of(i);
+  }
+  const auto beside = store(other);
+  EXPECT_EQ(repository->FindBlob(commit.substr(0, kDigits)).value(), beside);
 }
 
 TEST(RepositoryTest, SaysThatAnObjectIsMissing) {

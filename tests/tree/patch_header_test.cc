@@ -86,9 +86,8 @@ TEST(PatchHeaderTest, TheFirstLineNamesWhatNoOtherLineDoes) {
                   R"( "b/\303\244")",
                   "\303\244")}) {
     SCOPED_TRACE(line);
-    const PatchHeader header =
-        Read("diff --git " + std::string(line) +
-             "\nold mode 100644\nnew mode 100755\n");
+    const PatchHeader header = Read("diff --git " + std::string(line) +
+                                    "\nold mode 100644\nnew mode 100755\n");
     EXPECT_EQ(header.refusal, std::nullopt);
     EXPECT_EQ(header.old_name, Name(name));
     EXPECT_EQ(header.new_name, Name(name));

@@ -41,7 +41,8 @@ TEST(PatchTextTest, ReadsFilesWithWordsAround) {
             "f 3\nf 3\n");
   EXPECT_EQ(Read(std::string(kFile) + "\\ No newline at end of file\n-Me\n"),
             "f 4\n");
-  EXPECT_EQ(Read("Index: f\n===\n--- f\n+++ f\n@@ -1 +1 @@\n-a\n+b\n"), "f 2\n");
+  EXPECT_EQ(Read("Index: f\n===\n--- f\n+++ f\n@@ -1 +1 @@\n-a\n+b\n"),
+            "f 2\n");
 }
 
 TEST(PatchTextTest, LinesStandWhereTheTextHasThem) {
@@ -77,7 +78,8 @@ TEST(PatchTextTest, WhatGitCallsCorruptIsRefused) {
       {file + "@@ -9 +9 @@\n-a\nwords\n+b\n", "without a mark"},
       {file + "@@ -9 +9 @@\n-a\n\\ No\n+b\n", "without a mark"},
       {file + "@@ -9 +9 @@\n-a\n+b", "ends inside"},
-      {"diff --git a/f b/f\nindex 1..2 100644\n--- a/f\n+++ b/f\nwords\n" + file,
+      {"diff --git a/f b/f\nindex 1..2 100644\n--- a/f\n+++ b/f\nwords\n" +
+           file,
        "followed by no change"},
       {"diff --git a/f b/f\nold mode 100644\nnew mode 100644\n" + file,
        "followed by no change"},

@@ -24,7 +24,7 @@ inline std::uint32_t TypeOf(std::uint32_t mode) {
 }
 
 struct FilePatch {
-  const diff::File* file = nullptr;  // The PatchText's.
+  const diff::File* file = nullptr;     // The PatchText's.
   std::optional<std::string> old_name;  // None for a creation.
   std::optional<std::string> new_name;  // None for a deletion.
   bool creates = false;

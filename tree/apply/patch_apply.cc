@@ -305,7 +305,8 @@ class PatchApplier {
     // "Binary files differ" has no content: then the result must be known.
     std::optional<BinaryHunk> hunk;
     if (file.binary_patch.begin != 0) {
-      auto parsed = ParseBinaryPatch(text_.diff().View(file.binary_patch), work_);
+      auto parsed =
+          ParseBinaryPatch(text_.diff().View(file.binary_patch), work_);
       if (!parsed.ok()) {
         Fail(patch.name(), parsed.error().message);
         return none;

@@ -18,8 +18,7 @@ constexpr std::string_view kNames =
 constexpr std::string_view kNoNames =
     "corrupt patch: the file's header names no file when its first directory "
     "is stripped off";
-constexpr std::string_view kMode =
-    "corrupt patch: a file mode cannot be read";
+constexpr std::string_view kMode = "corrupt patch: a file mode cannot be read";
 constexpr std::string_view kTwoKinds =
     "corrupt patch: the file's header says two of new, deleted, renamed, "
     "copied";
@@ -101,9 +100,8 @@ Name FindPlainName(std::string_view text, int strip, const Name& other) {
       R"((?: \d\d:\d\d:\d\d(?:\.\d+)?)?(?: [-+]\d\d:?\d\d)?$)",
       RE2::Latin1);
   re2::StringPiece date;
-  const bool dated =
-      kDate.Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
-                  RE2::UNANCHORED, &date, 1);
+  const bool dated = kDate.Match(re2::StringPiece(text.data(), text.size()), 0,
+                                 text.size(), RE2::UNANCHORED, &date, 1);
   Name name = Stripped(dated ? text.substr(0, text.size() - date.size())
                              : UpToEnd(text, /*tab_ends=*/true),
                        strip);

@@ -231,11 +231,11 @@ class PatchReader {
                        file().hunks.size() == 1 && old_lines == 0;
     if (!file().hunks.empty()) return true;
     TakeBinary();
-    const bool says_something =
-        file().binary || patch.creates || patch.deletes || patch.renames ||
-        patch.copies ||
-        (patch.old_mode != 0 && patch.new_mode != 0 &&
-         patch.old_mode != patch.new_mode);
+    const bool says_something = file().binary || patch.creates ||
+                                patch.deletes || patch.renames ||
+                                patch.copies ||
+                                (patch.old_mode != 0 && patch.new_mode != 0 &&
+                                 patch.old_mode != patch.new_mode);
     return says_something ||
            Refuse("the file's header is followed by no change");
   }

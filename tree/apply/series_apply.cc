@@ -36,7 +36,8 @@ Result<Attempt> ApplySeries(git::Repository* repository,
     if (outcome.failure && level == ApplyLevel::kThreeWay) {
       std::optional<ApplyFailure> plain = std::move(outcome.failure);
       plain->patch = patch.number;
-      PM_ASSIGN_OR_RETURN(outcome, ApplyThreeWay(repository, tree, texts[i], work));
+      PM_ASSIGN_OR_RETURN(outcome,
+                          ApplyThreeWay(repository, tree, texts[i], work));
       // A merge looks at more than the patch's own paths.
       attempt.consulted.complete = false;
       if (outcome.failure) {
