@@ -10,7 +10,9 @@
 #include "app/mail_source.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "mime/encoded_word.h"
 #include "mime/headers.h"
+#include "mime/subject.h"
 
 namespace patchmilter::app {
 namespace {
@@ -19,15 +21,43 @@ constexpr std::int64_t kBatch = 500;
 // Of several series so many are named.
 constexpr std::size_t kNamed = 10;
 
-// Mails of `git format-patch` have no Message-ID: one is made from the
-// content, so that the same mail has the same one each time.
-std::string WithMessageId(std::string raw) {
-  const mime::HeaderBlock block = mime::ScanHeaders(raw);
-  if (block.CountOf(mime::HeaderName::kMessageId) > 0) return raw;
-  return fmt::format("Message-ID: <{}@content.invalid>\n",
-                     Sha256Hex(raw).substr(0, 40)) +
-         raw;
-}
+// Mails of `git format-patch` have no Message-ID and answer nobody, and their
+// dates are those of the commits, maybe years apart. What `git send-email` would
+// do is done here: ids (of the content, so that the same mail has the same one
+// each time), and one thread for numbers that rise from mail to mail.
+class Threader {
+ public:
+  std::string Thread(std::string raw) {
+    const mime::HeaderBlock block = mime::ScanHeaders(raw);
+    if (block.Has(mime::HeaderName::kMessageId)) {
+      first_id_.clear();
+      return raw;
+    }
+    const std::string id =
+        fmt::format("<{}@content.invalid>", Sha256Hex(raw).substr(0, 40));
+    mime::Subject subject = mime::ParseSubject(mime::DecodeHeaderText(
+        mime::Unfold(block.First(mime::HeaderName::kSubject))));
+    std::string fields = "Message-ID: " + id + "\n";
+    if (!first_id_.empty() && GoesOn(subject) &&
+        !block.Has(mime::HeaderName::kInReplyTo)) {
+      fields += "In-Reply-To: " + first_id_ + "\n";
+    } else {
+      first_id_ = id;
+    }
+    last_ = std::move(subject);
+    return fields + raw;
+  }
+
+ private:
+  bool GoesOn(const mime::Subject& subject) const {
+    return subject.number && last_.number && *subject.number > *last_.number &&
+           subject.total == last_.total && subject.version == last_.version &&
+           subject.hints == last_.hints;
+  }
+
+  std::string first_id_;  // Of the series that is being read; "" for none.
+  mime::Subject last_;
+};
 
 }  // namespace
 
@@ -45,6 +75,7 @@ Status LocalMails::Open() {
 
 Status LocalMails::Take(const std::string& source) {
   PM_ASSIGN_OR_RETURN(auto mails, MailSource::Open(source));
+  Threader threader;
   while (true) {
     PM_ASSIGN_OR_RETURN(std::optional<SourceMail> mail, mails->Next());
     if (!mail.has_value()) break;
@@ -55,7 +86,7 @@ Status LocalMails::Take(const std::string& source) {
     stored.arrival = now_++;
     stored.source = mail->Where();
     stored.truncated = mail->cut;
-    stored.raw = WithMessageId(std::move(mail->raw));
+    stored.raw = threader.Thread(std::move(mail->raw));
     PM_ASSIGN_OR_RETURN(const std::int64_t added,
                         store_->Ingest({std::move(stored)}, "", ""));
     mails_ += added;

@@ -32,8 +32,9 @@ class LocalMails {
   explicit LocalMails(const Config* config);
   Status Open();
 
-  // All mails of `source` (app/mail_source.h), in its order. One without a
-  // Message-ID, as git format-patch writes it, is given one of its content.
+  // All mails of `source` (app/mail_source.h), in its order. Those without a
+  // Message-ID, as git format-patch writes them, are given one of their content,
+  // and are one thread while their numbers rise.
   // What is passed over is named on standard error.
   Status Take(const std::string& source);
   // Parses and groups all that was taken.

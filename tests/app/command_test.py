@@ -58,6 +58,26 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(found["series"][0]["findings"][0]["category"],
                          "sign-off")
 
+    def test_what_format_patch_prints_is_one_series_whatever_its_dates(self):
+        def mail(number, total, year, title, version=""):
+            return (MAIL.replace("Message-ID: <one@example.org>\n", "")
+                    .replace("[PATCH] lib: say hello",
+                             f"[PATCH{version} {number}/{total}] {title}")
+                    .replace("20 Nov 2026", f"20 Nov {year}"))
+
+        first = [mail(1, 3, 2021, "one"), mail(2, 3, 2026, "two"),
+                 mail(3, 3, 2019, "three")]
+        second = [mail(1, 2, 2026, "four"), mail(2, 2, 2024, "five")]
+        third = [mail(1, 2, 2026, "four", " v2"), mail(2, 2, 2024, "five", " v2")]
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write("\n".join(first + second + third))
+        found = json.loads(
+            self.run_it("review", "--json", self.mbox, want=1).stdout)
+        self.assertEqual(
+            sorted((series["title"], series["version"], series["missing"])
+                   for series in found["series"]),
+            [("four", 1, []), ("four", 2, []), ("one", 1, [])])
+
     def grouped(self, mails):
         """A state in which the mbox `mails` was grouped; the options for it."""
         with open(self.mbox, "w", encoding="utf-8") as file:
