@@ -141,7 +141,7 @@ int RunApply(const ApplyOptions& options) {
   const auto tree = tree::Tree::Open(*config);
   if (!tree.ok()) return Fail(tree.error());
   auto files =
-      ReadPatchFiles(options.source, options.strip_quoted_cr ? QuotedCr::kStrip
+      ReadPatchFiles(options.sources, options.strip_quoted_cr ? QuotedCr::kStrip
                                                              : QuotedCr::kKeep);
   if (!files.ok()) return Fail(files.error());
   tree::SeriesInput& input = (*files)->input;

@@ -39,9 +39,9 @@ struct ReviewOptions {
 int RunReview(const ReviewOptions& options);
 
 struct ApplyOptions {
-  std::string source;  // See app/patch_files.h.
-  std::string tree;    // A git repository; required.
-  std::string base;    // A revision in it; "" lets the mails decide.
+  std::vector<std::string> sources;  // See app/patch_files.h.
+  std::string tree;                  // A git repository; required.
+  std::string base;  // A revision in it; "" lets the mails decide.
   bool three_way = false;
   bool strip_quoted_cr = false;
   bool json = false;

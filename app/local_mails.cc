@@ -10,9 +10,9 @@
 #include "app/mail_source.h"
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "mime/encoded_word.h"
 #include "mime/headers.h"
-#include "mime/subject.h"
 
 namespace patchmilter::app {
 namespace {
@@ -21,43 +21,12 @@ constexpr std::int64_t kBatch = 500;
 // Of several series so many are named.
 constexpr std::size_t kNamed = 10;
 
-// Mails of `git format-patch` have no Message-ID and answer nobody, and their
-// dates are those of the commits, maybe years apart. What `git send-email` would
-// do is done here: ids (of the content, so that the same mail has the same one
-// each time), and one thread for numbers that rise from mail to mail.
-class Threader {
- public:
-  std::string Thread(std::string raw) {
-    const mime::HeaderBlock block = mime::ScanHeaders(raw);
-    if (block.Has(mime::HeaderName::kMessageId)) {
-      first_id_.clear();
-      return raw;
-    }
-    const std::string id =
-        fmt::format("<{}@content.invalid>", Sha256Hex(raw).substr(0, 40));
-    mime::Subject subject = mime::ParseSubject(mime::DecodeHeaderText(
-        mime::Unfold(block.First(mime::HeaderName::kSubject))));
-    std::string fields = "Message-ID: " + id + "\n";
-    if (!first_id_.empty() && GoesOn(subject) &&
-        !block.Has(mime::HeaderName::kInReplyTo)) {
-      fields += "In-Reply-To: " + first_id_ + "\n";
-    } else {
-      first_id_ = id;
-    }
-    last_ = std::move(subject);
-    return fields + raw;
-  }
-
- private:
-  bool GoesOn(const mime::Subject& subject) const {
-    return subject.number && last_.number && *subject.number > *last_.number &&
-           subject.total == last_.total && subject.version == last_.version &&
-           subject.hints == last_.hints;
-  }
-
-  std::string first_id_;  // Of the series that is being read; "" for none.
-  mime::Subject last_;
-};
+// Whether a mail with `subject` belongs to the series of the one before.
+bool GoesOn(const mime::Subject& last, const mime::Subject& subject) {
+  return subject.number && last.number && *subject.number > *last.number &&
+         subject.total == last.total && subject.version == last.version &&
+         subject.hints == last.hints;
+}
 
 }  // namespace
 
@@ -75,7 +44,6 @@ Status LocalMails::Open() {
 
 Status LocalMails::Take(const std::string& source) {
   PM_ASSIGN_OR_RETURN(auto mails, MailSource::Open(source));
-  Threader threader;
   while (true) {
     PM_ASSIGN_OR_RETURN(std::optional<SourceMail> mail, mails->Next());
     if (!mail.has_value()) break;
@@ -86,7 +54,7 @@ Status LocalMails::Take(const std::string& source) {
     stored.arrival = now_++;
     stored.source = mail->Where();
     stored.truncated = mail->cut;
-    stored.raw = threader.Thread(std::move(mail->raw));
+    stored.raw = Threaded(std::move(mail->raw));
     PM_ASSIGN_OR_RETURN(const std::int64_t added,
                         store_->Ingest({std::move(stored)}, "", ""));
     mails_ += added;
@@ -95,6 +63,31 @@ Status LocalMails::Take(const std::string& source) {
     std::cerr << "patchmilter: passed over " << skipped << '\n';
   }
   return {};
+}
+
+// Mails of `git format-patch` have no Message-ID and answer nobody, and their
+// dates are those of the commits, maybe years apart. What `git send-email`
+// would do is done here: ids (of the content, so that the same mail has the
+// same one each time), and one thread for numbers that rise from mail to mail.
+std::string LocalMails::Threaded(std::string raw) {
+  const mime::HeaderBlock block = mime::ScanHeaders(raw);
+  if (block.Has(mime::HeaderName::kMessageId)) {
+    thread_.clear();
+    return raw;
+  }
+  const std::string id =
+      fmt::format("<{}@content.invalid>", Sha256Hex(raw).substr(0, 40));
+  mime::Subject subject = mime::ParseSubject(mime::DecodeHeaderText(
+      mime::Unfold(block.First(mime::HeaderName::kSubject))));
+  std::string fields = "Message-ID: " + id + "\n";
+  if (!thread_.empty() && GoesOn(last_, subject) &&
+      !block.Has(mime::HeaderName::kInReplyTo)) {
+    fields += "In-Reply-To: " + thread_ + "\n";
+  } else {
+    thread_ = id;
+  }
+  last_ = std::move(subject);
+  return fields + raw;
 }
 
 Status LocalMails::Parse() {
@@ -106,9 +99,9 @@ Status LocalMails::Parse() {
 }
 
 Result<std::vector<store::SeriesRow>> LocalMails::TakeSeries(
-    const std::string& source) {
+    const std::vector<std::string>& sources) {
   PM_RETURN_IF_ERROR(Open());
-  PM_RETURN_IF_ERROR(Take(source));
+  for (const std::string& source : sources) PM_RETURN_IF_ERROR(Take(source));
   PM_RETURN_IF_ERROR(Parse());
   PM_ASSIGN_OR_RETURN(auto found, store_->ListSeries("", INT64_MAX));
   std::erase_if(found, [](const store::SeriesRow& row) {
@@ -118,7 +111,8 @@ Result<std::vector<store::SeriesRow>> LocalMails::TakeSeries(
     return InvalidInput(fmt::format(
         "{}: {} read, none of them is a patch: a patch carries a diff, as "
         "'git format-patch' writes it",
-        source, CountOf(static_cast<std::size_t>(mails_), "mail", "mails")));
+        Join(sources, ", "),
+        CountOf(static_cast<std::size_t>(mails_), "mail", "mails")));
   }
   return found;
 }
@@ -154,7 +148,7 @@ Result<std::unique_ptr<LocalSeries>> LoadSeries(store::Store* store,
 Result<std::unique_ptr<LocalSeries>> ReadSeries(const std::string& source) {
   const Config config = LocalConfig();
   LocalMails mails(&config);
-  PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries(source));
+  PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries({source}));
   if (found.size() > 1) {
     std::string names;
     for (std::size_t i = 0; i < found.size() && i < kNamed; ++i) {

@@ -21,6 +21,7 @@
 #include "base/config.h"
 #include "base/result.h"
 #include "mime/patch_mail.h"
+#include "mime/subject.h"
 #include "review/engine.h"
 #include "store/store.h"
 
@@ -33,16 +34,17 @@ class LocalMails {
   Status Open();
 
   // All mails of `source` (app/mail_source.h), in its order. Those without a
-  // Message-ID, as git format-patch writes them, are given one of their content,
-  // and are one thread while their numbers rise.
-  // What is passed over is named on standard error.
+  // Message-ID, as git format-patch writes them, are given one of their
+  // content, and are one thread while their numbers rise. What is passed over
+  // is named on standard error.
   Status Take(const std::string& source);
   // Parses and groups all that was taken.
   Status Parse();
 
-  // Open, Take and Parse in one: the series of `source` that have patches.
+  // Open, Take and Parse in one: the series of `sources` that have patches.
   // kInvalidInput where there are none.
-  Result<std::vector<store::SeriesRow>> TakeSeries(const std::string& source);
+  Result<std::vector<store::SeriesRow>> TakeSeries(
+      const std::vector<std::string>& sources);
 
   store::Store* store() { return store_.get(); }
   Pipeline* pipeline() { return pipeline_.get(); }
@@ -52,12 +54,18 @@ class LocalMails {
   UnixSeconds now() const { return now_; }
 
  private:
+  std::string Threaded(std::string raw);
+
   const Config* config_;
   UnixSeconds now_;
   std::unique_ptr<store::Store> store_;
   ParseWorker parser_;
   std::unique_ptr<Pipeline> pipeline_;
   std::int64_t mails_ = 0;
+  // Of mails that name themselves by no Message-ID: the first of the series
+  // that is being read, "" for none, and the last one's subject.
+  std::string thread_;
+  mime::Subject last_;
 };
 
 // One series with the mails that it consists of.

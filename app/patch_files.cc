@@ -42,12 +42,11 @@ bool LooksLikeMail(std::string_view head) {
 }
 
 PatchFiles::Patch PlainPatch(std::int64_t number, std::string title,
-                             std::string text) {
+                             diff::Diff diff) {
   PatchFiles::Patch patch;
   patch.number = number;
   patch.title = std::move(title);
-  patch.plain =
-      std::make_unique<diff::Diff>(diff::Diff::Parse(std::move(text)));
+  patch.plain = std::make_unique<diff::Diff>(std::move(diff));
   return patch;
 }
 
@@ -75,7 +74,7 @@ Result<std::unique_ptr<PatchFiles>> ReadQuilt(const std::string& directory) {
         ReadFile(fmt::format("{}/{}", directory, name), kMaxPatchFile));
     files->patches.push_back(
         PlainPatch(static_cast<std::int64_t>(files->patches.size() + 1), name,
-                   std::move(text)));
+                   diff::Diff::Parse(std::move(text))));
   }
   if (files->patches.empty()) {
     return InvalidInput(directory + "/series names no patch");
@@ -158,11 +157,11 @@ void KeepQuotedCrs(PatchFiles* files) {
   }
 }
 
-Result<std::unique_ptr<PatchFiles>> ReadMails(const std::string& source,
-                                              QuotedCr quoted_cr) {
+Result<std::unique_ptr<PatchFiles>> ReadMails(
+    const std::vector<std::string>& sources, QuotedCr quoted_cr) {
   const Config config = LocalConfig();
   LocalMails mails(&config);
-  PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries(source));
+  PM_ASSIGN_OR_RETURN(const auto found, mails.TakeSeries(sources));
   std::unique_ptr<PatchFiles> files;
   if (found.size() > 1) {
     PM_ASSIGN_OR_RETURN(files, ReadInOrder(mails.store(), found));
@@ -174,31 +173,48 @@ Result<std::unique_ptr<PatchFiles>> ReadMails(const std::string& source,
   return files;
 }
 
+// A patch that is no mail; nothing where `source` is something else.
+Result<std::optional<diff::Diff>> ReadPlainPatch(const std::string& source) {
+  std::optional<diff::Diff> none;
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(source, error)) return none;
+  PM_ASSIGN_OR_RETURN(std::string text, ReadFile(source, UINT32_MAX));
+  // A packed file, or a tar of mails, is for who reads mails.
+  if (text.size() > kMaxPatchFile || LooksLikeMail(text) ||
+      text.find('\0') != std::string::npos) {
+    return none;
+  }
+  diff::Diff diff = diff::Diff::Parse(std::move(text));
+  if (diff.empty()) return none;
+  return std::optional(std::move(diff));
+}
+
 }  // namespace
 
-Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source,
-                                                   QuotedCr quoted_cr) {
+Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(
+    const std::vector<std::string>& sources, QuotedCr quoted_cr) {
   std::error_code error;
-  if (std::filesystem::is_regular_file(source + "/series", error)) {
-    return ReadQuilt(source);
+  if (sources.size() == 1 &&
+      std::filesystem::is_regular_file(sources.front() + "/series", error)) {
+    return ReadQuilt(sources.front());
   }
-  if (std::filesystem::is_regular_file(source, error)) {
-    PM_ASSIGN_OR_RETURN(std::string text, ReadFile(source, UINT32_MAX));
-    if (text.size() <= kMaxPatchFile && !LooksLikeMail(text)) {
-      diff::Diff diff = diff::Diff::Parse(text);
-      // A packed file, or a tar of mails, is for who reads mails.
-      if (!diff.empty() && text.find('\0') == std::string::npos) {
-        auto files = std::make_unique<PatchFiles>();
-        PatchFiles::Patch patch;
-        patch.title = std::filesystem::path(source).filename().string();
-        patch.plain = std::make_unique<diff::Diff>(std::move(diff));
-        files->patches.push_back(std::move(patch));
-        FillInput(files.get());
-        return files;
-      }
-    }
+  auto files = std::make_unique<PatchFiles>();
+  for (const std::string& source : sources) {
+    PM_ASSIGN_OR_RETURN(std::optional<diff::Diff> diff, ReadPlainPatch(source));
+    if (!diff) continue;
+    files->patches.push_back(PlainPatch(
+        static_cast<std::int64_t>(files->patches.size() + 1),
+        std::filesystem::path(source).filename().string(), *std::move(diff)));
   }
-  return ReadMails(source, quoted_cr);
+  if (files->patches.empty()) return ReadMails(sources, quoted_cr);
+  if (files->patches.size() < sources.size()) {
+    return InvalidInput(fmt::format(
+        "{} is a patch without a mail around it, others are none: give mails, "
+        "or patches",
+        files->patches.front().title));
+  }
+  FillInput(files.get());
+  return files;
 }
 
 }  // namespace patchmilter::app

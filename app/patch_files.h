@@ -49,8 +49,9 @@ struct PatchFiles {
 // has made of LF (mime/quoted_cr.h), stay at the ends of lines.
 enum class QuotedCr { kKeep, kStrip };
 
-Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(const std::string& source,
-                                                   QuotedCr quoted_cr);
+// Several sources are all of mails, or all patches by themselves.
+Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(
+    const std::vector<std::string>& sources, QuotedCr quoted_cr);
 
 }  // namespace patchmilter::app
 

@@ -132,9 +132,9 @@ void AddApply(CLI::App* cli, CommandLine* line) {
       "apply", "Say whether patches apply to a git repository; change nothing");
   ApplyOptions* options = &line->apply;
   command
-      ->add_option("FILE", options->source,
-                   "mbox or directory of mails, a patch, a directory with a "
-                   "quilt series, or - for standard input")
+      ->add_option("FILE", options->sources,
+                   "mboxes or directories of mails, patches, a directory with "
+                   "a quilt series, or - for standard input")
       ->required();
   command
       ->add_option("--tree", options->tree,

@@ -376,6 +376,22 @@ class ApplyTest(unittest.TestCase):
                 found = self.ask(self.file(name, text), want=0)
                 self.assertEqual(found["tree"], want)
 
+    def test_several_files(self):
+        self.git("format-patch", "-q", "-o", self.path("mails"), "-2")
+        mails = sorted(os.path.join(self.path("mails"), name)
+                       for name in os.listdir(self.path("mails")))
+        self.assertEqual(len(mails), 2)
+        want = self.git("rev-parse", "HEAD^{tree}").strip()
+        plain = [self.file("1.diff", self.git("diff", "HEAD~2", "HEAD~1")),
+                 self.file("2.diff", self.git("diff", "HEAD~1", "HEAD"))]
+        for files in (mails, plain):
+            with self.subTest(files):
+                found = self.ask(files[0], files[1], want=0)
+                self.assertEqual(found["tree"], want)
+                self.assertEqual(found["patches"], 2)
+        _, err = self.run_it(plain[0], mails[1], "--tree", self.tree, want=2)
+        self.assertIn("1.diff is a patch without a mail", err)
+
     def test_a_quilt_series(self):
         os.makedirs(self.path("patches", "sub"))
         first = self.git("diff", self.base, "HEAD~1")
