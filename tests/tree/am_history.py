@@ -323,6 +323,8 @@ class Comparison:
 
     def checkout(self, base):
         """False where the repository lacks objects of it."""
+        # There is one where git has crashed.
+        pathlib.Path(self.clone, ".git/index.lock").unlink(missing_ok=True)
         done = git(self.clone, "checkout", "-qf", "--detach", base, check=False)
         git(self.clone, "clean", "-ffdqx")
         return done.returncode == 0
@@ -334,6 +336,9 @@ class Comparison:
     def asked_git(self, base, level):
         self.checkout(base)
         am = git(self.clone, "am", "-q", level, self.mbox, check=False)
+        if am.returncode < 0 or am.returncode > 128:
+            git(self.clone, "am", "--quit", check=False)
+            return None
         failing = None
         if am.returncode != 0:
             state = pathlib.Path(self.clone, ".git/rebase-apply")
@@ -421,6 +426,9 @@ def compare(arguments):
                 continue
             for level in ("--no-3way", "-3"):
                 want = comparison.asked_git(base, level)
+                if want is None:
+                    found["git crashed"] += 1
+                    continue
                 got = comparison.asked_us(base, level)
                 found[level, "applies" if want["applied"] else "fails"] += 1
                 same = all(got[key] == want[key]
