@@ -29,40 +29,70 @@ namespace {
 
 constexpr std::uint64_t kMaxToken = 4096;
 
-// Copies what `from` has to `to`. False at its end.
-Result<bool> CopyOnce(int from, int to) {
-  std::array<char, 65536> block;
-  const ssize_t got = ::read(from, block.data(), block.size());
-  if (got < 0 && errno == EINTR) return true;
+// What is read at once; no more is taken from standard input while the daemon
+// has not taken that.
+constexpr std::size_t kBlock = 65536;
+
+// Nothing at the end of `from`.
+Result<std::string> ReadSome(int from) {
+  std::string block(kBlock, '\0');
+  ssize_t got = 0;
+  do {
+    got = ::read(from, block.data(), block.size());
+  } while (got < 0 && errno == EINTR);
   if (got < 0) return FromErrno("reading", errno);
-  if (got == 0) return false;
-  PM_RETURN_IF_ERROR(WriteAll(
-      to, std::string_view(block.data(), static_cast<std::size_t>(got))));
-  return true;
+  block.resize(static_cast<std::size_t>(got));
+  return block;
+}
+
+// Takes off `*pending` what `socket` takes without waiting.
+Status SendSome(int socket, std::string* pending) {
+  const ssize_t sent =
+      ::send(socket, pending->data(), pending->size(), MSG_DONTWAIT);
+  if (sent < 0) {
+    if (errno == EINTR || errno == EAGAIN) return {};
+    return FromErrno("writing", errno);
+  }
+  pending->erase(0, static_cast<std::size_t>(sent));
+  return {};
 }
 
 // Both directions until the daemon has ended the conversation: what was asked
-// before our input ended is still answered.
+// before our input ended is still answered. It never waits for the daemon to
+// take something while the daemon waits for us.
 Status Bridge(int socket) {
-  std::array<pollfd, 2> watched = {
-      {{STDIN_FILENO, POLLIN, 0}, {socket, POLLIN, 0}}};
+  std::string pending;
+  bool input_ended = false;
+  bool unheard = false;
   while (true) {
+    const bool may_read = pending.empty() && !input_ended && !unheard;
+    const short wanted = pending.empty() ? POLLIN : POLLIN | POLLOUT;
+    std::array<pollfd, 2> watched = {
+        {{may_read ? STDIN_FILENO : -1, POLLIN, 0}, {socket, wanted, 0}}};
     if (::poll(watched.data(), watched.size(), -1) < 0) {
       if (errno == EINTR) continue;
       return FromErrno("poll", errno);
     }
-    if (watched[1].revents != 0) {
-      PM_ASSIGN_OR_RETURN(const bool open, CopyOnce(socket, STDOUT_FILENO));
-      if (!open) return {};
+    if ((watched[1].revents & ~POLLOUT) != 0) {
+      PM_ASSIGN_OR_RETURN(const std::string block, ReadSome(socket));
+      if (block.empty()) {
+        if (input_ended) return {};
+        return Temporary("the daemon has ended the conversation");
+      }
+      PM_RETURN_IF_ERROR(WriteAll(STDOUT_FILENO, block));
+      continue;
     }
     if (watched[0].revents != 0) {
-      const Result<bool> open = CopyOnce(STDIN_FILENO, socket);
-      // A daemon that has hung up still has its last words read.
-      if (!open.ok() || !*open) {
-        ::shutdown(socket, SHUT_WR);
-        watched[0].fd = -1;
-      }
+      auto block = ReadSome(STDIN_FILENO);
+      input_ended = !block.ok() || block->empty();
+      if (!input_ended) pending = *std::move(block);
     }
+    // A daemon that has hung up still has its last words read.
+    if (!pending.empty() && !SendSome(socket, &pending).ok()) {
+      pending.clear();
+      unheard = true;
+    }
+    if (input_ended && pending.empty()) ::shutdown(socket, SHUT_WR);
   }
 }
 

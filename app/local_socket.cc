@@ -1,9 +1,9 @@
 #include "app/local_socket.h"
 
 #include <fmt/format.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -95,7 +95,8 @@ Result<UniqueFd> ConnectLocal(const std::string& path) {
 }
 
 Status Greet(int socket, const nlohmann::json& greeting, std::string_view who) {
-  PM_RETURN_IF_ERROR(WriteAll(socket, ToLine(greeting) + "\n"));
+  // Who is refused at the door reads why, though nobody hears the greeting.
+  const Status written = WriteAll(socket, ToLine(greeting) + "\n");
   std::string line;
   char byte = 0;
   while (line.size() < kMaxGreeting) {
@@ -104,6 +105,7 @@ Status Greet(int socket, const nlohmann::json& greeting, std::string_view who) {
     if (got <= 0 || byte == '\n') break;
     line += byte;
   }
+  if (line.empty()) PM_RETURN_IF_ERROR(written);
   const auto answer = nlohmann::json::parse(line, nullptr, false);
   if (answer.is_object() && answer.contains("error")) {
     const auto& error = answer["error"];
@@ -122,9 +124,13 @@ std::string GreetingRefused(std::string_view why) {
   return ToLine({{"error", why}});
 }
 
-bool WaitReadable(int socket, int seconds) {
-  pollfd watched{socket, POLLIN, 0};
-  return ::poll(&watched, 1, seconds * 1000) == 1;
+Status SetReadTimeout(int socket, int seconds) {
+  const timeval timeout{seconds, 0};
+  if (::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout,
+                   sizeof(timeout)) != 0) {
+    return FromErrno("setting a socket's timeout", errno);
+  }
+  return {};
 }
 
 }  // namespace patchmilter::app

@@ -40,8 +40,8 @@ Status Greet(int socket, const nlohmann::json& greeting, std::string_view who);
 std::string GreetingAccepted();
 std::string GreetingRefused(std::string_view why);
 
-// Waits until `socket` has something to read; false where that takes longer.
-bool WaitReadable(int socket, int seconds);
+// A read that has to wait longer fails; 0 waits for ever.
+Status SetReadTimeout(int socket, int seconds);
 
 }  // namespace patchmilter::app
 

@@ -156,9 +156,10 @@ void QuestionService::Accept() {
 void QuestionService::Serve(int socket) {
   LineChannel channel(socket, socket, kMaxMcpLine);
   std::string line;
-  if (!WaitReadable(socket, kGreetingSeconds)) return;
+  if (!SetReadTimeout(socket, kGreetingSeconds).ok()) return;
   const auto kind = channel.Next(&line);
   if (!kind.ok() || *kind != LineChannel::Kind::kLine) return;
+  if (!SetReadTimeout(socket, 0).ok()) return;
   const Result<Conversation> about = ParseHandshake(line);
   auto desk = about.ok() ? OpenDesk(*about) : about.error();
   const Status answered = channel.Send(

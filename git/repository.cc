@@ -68,22 +68,23 @@ Result<std::vector<ObjectId>> ReadShallowFile(const std::string& path) {
   return commits;
 }
 
-// What CollectBlob gathers: the first few are enough to be ambiguous.
-struct BlobsWithPrefix {
+// What CollectObject gathers: the first few are enough to be ambiguous.
+struct ObjectsWithPrefix {
   git_odb* odb;
+  git_object_t wanted;
   git_oid prefix;
   size_t digits;
   std::vector<ObjectId> found;
 };
 
-int CollectBlob(const git_oid* oid, void* payload) noexcept {
-  auto* all = static_cast<BlobsWithPrefix*>(payload);
+int CollectObject(const git_oid* oid, void* payload) noexcept {
+  auto* all = static_cast<ObjectsWithPrefix*>(payload);
   if (git_oid_ncmp(&all->prefix, oid, all->digits) != 0) return 0;
   const ObjectId id = FromOid(*oid);
   size_t size = 0;
   git_object_t type = GIT_OBJECT_INVALID;
   if (git_odb_read_header(&size, &type, all->odb, oid) < 0 ||
-      type != GIT_OBJECT_BLOB) {
+      type != all->wanted) {
     return 0;
   }
   // An object may be there twice, loose and in a pack.
@@ -144,6 +145,26 @@ struct Repository::State {
       error.message += " (a partial clone, or damaged: see git fsck)";
     }
     return error;
+  }
+
+  // The objects of the repository whose ids begin with `hex`: those of type
+  // `wanted` where there are several, or the only one, whatever it is.
+  Result<std::vector<ObjectId>> WithPrefix(const std::string& hex,
+                                           git_object_t wanted) const {
+    git_oid prefix;
+    int code = git_oid_fromstrn(&prefix, hex.data(), hex.size());
+    if (code < 0) return Fail(hex, code);
+    git_oid oid;
+    code = git_odb_exists_prefix(&oid, odb.get(), &prefix, hex.size());
+    if (code == GIT_ENOTFOUND) return std::vector<ObjectId>();
+    if (code == 0) return std::vector<ObjectId>{FromOid(oid)};
+    if (code != GIT_EAMBIGUOUS) return Fail(hex, code);
+    // A short id in a large repository: rare, so that a look at every id will
+    // do.
+    ObjectsWithPrefix all{odb.get(), wanted, prefix, hex.size(), {}};
+    code = git_odb_foreach(odb.get(), CollectObject, &all);
+    if (code < 0 && code != GIT_EUSER) return Fail(hex, code);
+    return std::move(all.found);
   }
 
   // Of an object that must be of `type`.
@@ -258,6 +279,9 @@ Result<ObjectId> Repository::ResolveName(std::string_view name) {
     } else {
       const ReferenceHandle reference(found);
       code = git_reference_peel(&raw, found, GIT_OBJECT_ANY);
+      if (code < 0 && git_reference_target(found) != nullptr) {
+        return state_->Damaged(FromOid(*git_reference_target(found)), code);
+      }
     }
   }
   if (code < 0) {
@@ -281,21 +305,20 @@ Result<ObjectId> Repository::ResolveCommit(std::string_view hex) {
     return NotFound("\"" + log::Clean(hex, 60) +
                     "\" is no commit id of 7 to 40 digits");
   }
-  git_oid prefix;
   const std::string text = ToLower(hex);
-  int code = git_oid_fromstrn(&prefix, text.data(), text.size());
-  if (code < 0) return state_->Fail(text, code);
-  git_object* raw = nullptr;
-  // Any type is asked for: "commits only" makes libgit2 call a blob's id a
-  // wrong type in place of not found.
-  code = git_object_lookup_prefix(&raw, state_->repository.get(), &prefix,
-                                  text.size(), GIT_OBJECT_ANY);
-  if (code < 0) return state_->Fail("commit " + text, code);
-  const ObjectHandle object(raw);
-  if (git_object_type(raw) != GIT_OBJECT_COMMIT) {
+  PM_ASSIGN_OR_RETURN(const std::vector<ObjectId> found,
+                      state_->WithPrefix(text, GIT_OBJECT_COMMIT));
+  if (found.size() > 1) {
+    return NotFound(state_->path + ": " + text + " names several commits");
+  }
+  if (found.empty()) {
+    return NotFound(state_->path + ": commit " + text + " is not there");
+  }
+  // Only what its header says it is: whatever else has this id is not read.
+  if (!state_->SizeOf(found.front(), GIT_OBJECT_COMMIT).ok()) {
     return NotFound(state_->path + ": " + text + " is no commit");
   }
-  return FromOid(*git_object_id(raw));
+  return found.front();
 }
 
 Result<CommitInfo> Repository::ReadCommit(const ObjectId& commit) {
@@ -390,24 +413,10 @@ Result<std::optional<ObjectId>> Repository::FindBlob(std::string_view hex) {
     return none;
   }
   const std::string text = ToLower(hex);
-  std::vector<ObjectId> found = state_->memory->BlobsWith(text);
-  git_oid prefix;
-  int code = git_oid_fromstrn(&prefix, text.data(), text.size());
-  if (code < 0) return state_->Fail(text, code);
-  git_odb* odb = state_->odb.get();
-  git_oid oid;
-  code = git_odb_exists_prefix(&oid, odb, &prefix, text.size());
-  if (code == GIT_EAMBIGUOUS) {
-    // Maybe one blob among commits and trees. A short id in a large
-    // repository: rare, so that a look at every id will do.
-    BlobsWithPrefix all{odb, prefix, text.size(), {}};
-    code = git_odb_foreach(odb, CollectBlob, &all);
-    if (code < 0 && code != GIT_EUSER) return state_->Fail(text, code);
-    found.insert(found.end(), all.found.begin(), all.found.end());
-  } else if (code == 0) {
-    found.push_back(FromOid(oid));
-  } else if (code != GIT_ENOTFOUND) {
-    return state_->Fail(text, code);
+  PM_ASSIGN_OR_RETURN(std::vector<ObjectId> found,
+                      state_->WithPrefix(text, GIT_OBJECT_BLOB));
+  for (const ObjectId& made : state_->memory->BlobsWith(text)) {
+    found.push_back(made);
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

@@ -488,6 +488,43 @@ trees = ["main"]
             one.communicate(timeout=30)
             self.assertEqual(one.returncode, 0)
 
+    def test_questions_may_be_asked_faster_than_they_are_answered(self):
+        """Neither side waits for the other to read."""
+        call = self.call("read_file", {"path": "x" * 1000})
+        answers = self.talk([call] * 1000,
+                            self.connect("--tree-name", "main"))
+        self.assertEqual(len(answers), 1000)
+
+    def test_a_daemon_that_ends_meanwhile_is_said(self):
+        asking = subprocess.Popen(
+            [PATCHMILTER, "mcp", *self.connect("--tree-name", "main")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        line = json.dumps(self.call("list_directory")).encode() + b"\n"
+        asking.stdin.write(line)
+        asking.stdin.flush()
+        self.assertIn(b"drivers/", asking.stdout.readline())
+        self.stop()
+        self.assertIn(b"has ended the conversation", asking.stderr.read())
+        self.assertNotEqual(asking.wait(timeout=30), 0)
+        asking.stdin.close()
+        asking.stdout.close()
+        asking.stderr.close()
+
+    def test_one_too_many_hears_why(self):
+        idle = []
+        for _ in range(16):
+            one = socket.socket(socket.AF_UNIX)
+            self.addCleanup(one.close)
+            one.settimeout(30)
+            one.connect(self.socket)
+            one.sendall(b'{"patchmilter": 1, "tree": "main"}\n')
+            self.assertIn(b"ok", one.recv(100))
+            idle.append(one)
+        for _ in range(20):
+            self.assertIn("conversations are open already", self.refused(
+                *self.connect("--tree-name", "main")))
+
     def test_what_is_not_there_is_said(self):
         self.assertIn("no series 424242", self.refused(
             *self.connect("--series-id", "424242")))

@@ -311,6 +311,27 @@ TEST(RepositoryTest, AnAmbiguousIdNamesNoBlob) {
   EXPECT_EQ(repository->FindBlob(commit.substr(0, kDigits)).value(), beside);
 }
 
+// What an id out of a mail names may be large: it is not read.
+TEST(RepositoryTest, WhatIsNoCommitIsNotRead) {
+  ScratchGit git;
+  const std::string text(1 << 20, 'x');
+  git.Write("f", text);
+  const std::string commit = git.Commit("Base");
+  const std::string blob = Repository::HashBlob(text).Hex();
+  const std::string path =
+      git.work() + "/.git/objects/" + blob.substr(0, 2) + "/" + blob.substr(2);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  // The header of what is left can be read, the rest cannot.
+  std::filesystem::resize_file(path, 100);
+  const auto repository = MustOpen(git.work());
+  const auto resolved = repository->ResolveCommit(blob);
+  ASSERT_FALSE(resolved.ok());
+  EXPECT_NE(resolved.error().message.find("is no commit"), std::string::npos)
+      << resolved.error().message;
+  EXPECT_EQ(repository->ResolveCommit(commit.substr(0, 7)).value().Hex(),
+            commit);
+}
+
 TEST(RepositoryTest, SaysThatAnObjectIsMissing) {
   ScratchGit git;
   git.Write("a", "a\n");
