@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 #include <vector>
@@ -26,6 +27,46 @@ bool GoesOn(const mime::Subject& last, const mime::Subject& subject) {
   return subject.number && last.number && *subject.number > *last.number &&
          subject.total == last.total && subject.version == last.version &&
          subject.hints == last.hints;
+}
+
+// Puts another sender and time in the place of the mail's own.
+void SendWith(const std::string& from, const std::string& date,
+              std::string* raw) {
+  const mime::HeaderBlock block = mime::ScanHeaders(*raw);
+  const std::string_view author = block.First(mime::HeaderName::kFrom);
+  const bool is_other = !author.empty() && mime::Unfold(author) != from;
+  const std::string_view type = block.First(mime::HeaderName::kContentType);
+  const std::string_view encoding =
+      block.First(mime::HeaderName::kContentTransferEncoding);
+  // Into a body that is not plain text nothing can be put.
+  const bool plain =
+      (type.empty() || StartsWithIgnoreCase(TrimLeft(type), "text/plain")) &&
+      (encoding.empty() || EqualsIgnoreCase(Trim(encoding), "8bit") ||
+       EqualsIgnoreCase(Trim(encoding), "7bit"));
+  struct Change {
+    std::size_t begin = 0;
+    std::size_t size = 0;
+    std::string text;
+  };
+  std::vector<Change> changes;
+  const auto replace = [&](std::string_view value, std::string text) {
+    changes.push_back({static_cast<std::size_t>(value.data() - raw->data()),
+                       value.size(), std::move(text)});
+  };
+  if (is_other && plain && block.ended) {
+    replace(author, " " + from);
+    changes.push_back(
+        {block.body, 0,
+         "From: " + mime::DecodeHeaderText(mime::Unfold(author)) + "\n\n"});
+  }
+  const std::string_view own_date = block.First(mime::HeaderName::kDate);
+  if (!own_date.empty() && !date.empty()) replace(own_date, " " + date);
+  // From behind, so that what stands in front stays where it is.
+  std::sort(changes.begin(), changes.end(),
+            [](const Change& a, const Change& b) { return a.begin > b.begin; });
+  for (const Change& change : changes) {
+    raw->replace(change.begin, change.size, change.text);
+  }
 }
 
 }  // namespace
@@ -54,7 +95,7 @@ Status LocalMails::Take(const std::string& source) {
     stored.arrival = now_++;
     stored.source = mail->Where();
     stored.truncated = mail->cut;
-    stored.raw = Threaded(std::move(mail->raw));
+    stored.raw = AsSent(std::move(mail->raw));
     PM_ASSIGN_OR_RETURN(const std::int64_t added,
                         store_->Ingest({std::move(stored)}, "", ""));
     mails_ += added;
@@ -65,28 +106,35 @@ Status LocalMails::Take(const std::string& source) {
   return {};
 }
 
-// Mails of `git format-patch` have no Message-ID and answer nobody, and their
-// dates are those of the commits, maybe years apart. What `git send-email`
-// would do is done here: ids (of the content, so that the same mail has the
-// same one each time), and one thread for numbers that rise from mail to mail.
-std::string LocalMails::Threaded(std::string raw) {
+// What `git send-email` makes of the mails of `git format-patch`: these have no
+// Message-ID, answer nobody, and bear the commits' authors and dates. Ids are
+// of the content, so that the same mail has the same one each time; numbers
+// that rise from mail to mail are one thread, of one sender at one time, and an
+// author who is another stands in the body.
+std::string LocalMails::AsSent(std::string raw) {
   const mime::HeaderBlock block = mime::ScanHeaders(raw);
   if (block.Has(mime::HeaderName::kMessageId)) {
-    thread_.clear();
+    thread_.id.clear();
     return raw;
   }
   const std::string id =
       fmt::format("<{}@content.invalid>", Sha256Hex(raw).substr(0, 40));
-  mime::Subject subject = mime::ParseSubject(mime::DecodeHeaderText(
-      mime::Unfold(block.First(mime::HeaderName::kSubject))));
+  const auto field = [&block](mime::HeaderName name) {
+    return mime::Unfold(block.First(name));
+  };
+  mime::Subject subject = mime::ParseSubject(
+      mime::DecodeHeaderText(field(mime::HeaderName::kSubject)));
   std::string fields = "Message-ID: " + id + "\n";
-  if (!thread_.empty() && GoesOn(last_, subject) &&
+  if (!thread_.id.empty() && GoesOn(thread_.last, subject) &&
       !block.Has(mime::HeaderName::kInReplyTo)) {
-    fields += "In-Reply-To: " + thread_ + "\n";
+    fields += "In-Reply-To: " + thread_.id + "\n";
+    SendWith(thread_.from, thread_.date, &raw);
   } else {
-    thread_ = id;
+    thread_.id = id;
+    thread_.from = field(mime::HeaderName::kFrom);
+    thread_.date = field(mime::HeaderName::kDate);
   }
-  last_ = std::move(subject);
+  thread_.last = std::move(subject);
   return fields + raw;
 }
 

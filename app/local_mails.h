@@ -54,7 +54,7 @@ class LocalMails {
   UnixSeconds now() const { return now_; }
 
  private:
-  std::string Threaded(std::string raw);
+  std::string AsSent(std::string raw);
 
   const Config* config_;
   UnixSeconds now_;
@@ -62,10 +62,14 @@ class LocalMails {
   ParseWorker parser_;
   std::unique_ptr<Pipeline> pipeline_;
   std::int64_t mails_ = 0;
-  // Of mails that name themselves by no Message-ID: the first of the series
-  // that is being read, "" for none, and the last one's subject.
-  std::string thread_;
-  mime::Subject last_;
+  // Of mails without a Message-ID: the series that is being read.
+  struct Thread {
+    std::string id;  // Of its first mail; "" where there is none.
+    std::string from;
+    std::string date;
+    mime::Subject last;
+  };
+  Thread thread_;
 };
 
 // One series with the mails that it consists of.

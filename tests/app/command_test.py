@@ -78,6 +78,34 @@ class CommandTest(unittest.TestCase):
                    for series in found["series"]),
             [("four", 1, []), ("four", 2, []), ("one", 1, [])])
 
+    def test_a_series_with_a_cover_and_patches_of_others(self):
+        def mail(number, author, title, day):
+            return (MAIL.replace("Message-ID: <one@example.org>\n", "")
+                    .replace("A U Thor <author@example.org>", author)
+                    .replace("[PATCH] lib: say hello",
+                             f"[PATCH {number}/3] {title}")
+                    .replace("20 Nov", f"{day} Nov")
+                    .replace("+++ b/a.c", f"+++ b/{title}.c")
+                    .replace("---\ndiff", f"Signed-off-by: {author}\n---\ndiff"))
+
+        jane = "Jane Roe <jane@example.org>"
+        joern = "J\u00f6rn Doe <joern@example.org>"
+        cover = mail(0, jane, "cover", 20)
+        cover = cover[:cover.index("---\ndiff")]
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write("\n".join((cover, mail(1, jane, "one", 1),
+                                  mail(2, joern, "two", 9),
+                                  mail(3, jane, "three", 19))))
+        found = json.loads(self.run_it("review", "--json", self.mbox,
+                                       want=1).stdout)
+        self.assertEqual(len(found["series"]), 1)
+        self.assertEqual(found["series"][0]["missing"], [])
+        # Who sends another's patch signs it, too.
+        self.assertEqual(
+            [(finding["category"], finding["patch"])
+             for finding in found["series"][0]["findings"]],
+            [("sign-off", 2)])
+
     def grouped(self, mails):
         """A state in which the mbox `mails` was grouped; the options for it."""
         with open(self.mbox, "w", encoding="utf-8") as file:
