@@ -1,8 +1,11 @@
 #include "app/patch_files.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -10,6 +13,7 @@
 #include "app/local_config.h"
 #include "app/local_mails.h"
 #include "base/files.h"
+#include "base/handle.h"
 #include "base/text.h"
 #include "mime/quoted_cr.h"
 #include "review/series_input.h"
@@ -173,12 +177,29 @@ Result<std::unique_ptr<PatchFiles>> ReadMails(
   return files;
 }
 
+// All of standard input, which can still be read by whoever comes next.
+Result<std::string> PeekStandardInput() {
+  PM_ASSIGN_OR_RETURN(std::string text, ReadAll(STDIN_FILENO, UINT32_MAX));
+  const UniqueFd kept(::memfd_create("standard input", MFD_CLOEXEC));
+  if (!kept.valid()) return FromErrno("memfd_create", errno);
+  PM_RETURN_IF_ERROR(WriteAll(kept.get(), text));
+  if (::lseek(kept.get(), 0, SEEK_SET) != 0 ||
+      ::dup2(kept.get(), STDIN_FILENO) < 0) {
+    return FromErrno("standard input", errno);
+  }
+  return text;
+}
+
 // A patch that is no mail; nothing where `source` is something else.
 Result<std::optional<diff::Diff>> ReadPlainPatch(const std::string& source) {
   std::optional<diff::Diff> none;
   std::error_code error;
-  if (!std::filesystem::is_regular_file(source, error)) return none;
-  PM_ASSIGN_OR_RETURN(std::string text, ReadFile(source, UINT32_MAX));
+  std::string text;
+  if (source == "-") {
+    PM_ASSIGN_OR_RETURN(text, PeekStandardInput());
+  } else if (std::filesystem::is_regular_file(source, error)) {
+    PM_ASSIGN_OR_RETURN(text, ReadFile(source, UINT32_MAX));
+  }
   // A packed file, or a tar of mails, is for who reads mails.
   if (text.size() > kMaxPatchFile || LooksLikeMail(text) ||
       text.find('\0') != std::string::npos) {
@@ -204,7 +225,9 @@ Result<std::unique_ptr<PatchFiles>> ReadPatchFiles(
     if (!diff) continue;
     files->patches.push_back(PlainPatch(
         static_cast<std::int64_t>(files->patches.size() + 1),
-        std::filesystem::path(source).filename().string(), *std::move(diff)));
+        source == "-" ? "standard input"
+                      : std::filesystem::path(source).filename().string(),
+        *std::move(diff)));
   }
   if (files->patches.empty()) return ReadMails(sources, quoted_cr);
   if (files->patches.size() < sources.size()) {

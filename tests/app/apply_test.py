@@ -127,6 +127,10 @@ class ApplyTest(unittest.TestCase):
         out, _ = self.run_it("-", "--tree", self.tree, "--base", self.base,
                              input=self.series, want=0)
         self.assertIn("applies; tree ", out)
+        out, _ = self.run_it("-", "--tree", self.tree, "--base", self.base,
+                             input=self.git("diff", self.base, "HEAD"), want=0)
+        self.assertIn("standard input", out)
+        self.assertIn("applies; tree ", out)
 
     def test_a_series_that_fails_says_where_its_lines_nearly_stand(self):
         self.git("checkout", "-q", self.base)
