@@ -105,7 +105,7 @@ Status Greet(int socket, const nlohmann::json& greeting, std::string_view who) {
     if (got <= 0 || byte == '\n') break;
     line += byte;
   }
-  if (line.empty()) PM_RETURN_IF_ERROR(written);
+  if (line.empty() && !written.ok()) return written;
   const auto answer = nlohmann::json::parse(line, nullptr, false);
   if (answer.is_object() && answer.contains("error")) {
     const auto& error = answer["error"];
