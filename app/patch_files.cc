@@ -15,7 +15,10 @@
 #include "base/files.h"
 #include "base/handle.h"
 #include "base/text.h"
+#include "mime/encoded_word.h"
+#include "mime/headers.h"
 #include "mime/quoted_cr.h"
+#include "mime/subject.h"
 #include "review/series_input.h"
 
 namespace patchmilter::app {
@@ -101,14 +104,40 @@ std::string MissingRemark(const std::vector<std::int64_t>& missing) {
   for (const std::int64_t number : missing) {
     numbers.push_back(std::to_string(number));
   }
-  return fmt::format(
-      "passed over: {} {}, not among the mails or without a diff",
-      numbers.size() == 1 ? "patch" : "patches", Join(numbers, ", "));
+  return fmt::format("passed over: {} {}, not among the mails",
+                     numbers.size() == 1 ? "patch" : "patches",
+                     Join(numbers, ", "));
 }
 
-Result<std::unique_ptr<PatchFiles>> ReadOneSeries(store::Store* store,
+// Of `missing`, the patches whose mails are there, but carry no diff: a mailer
+// has made it unreadable. git am stops at such a mail, and so does applying.
+Status AddWithoutDiff(LocalMails* mails, const series::Series& series,
+                      std::vector<std::int64_t>* missing, PatchFiles* files) {
+  for (series::MailId id = 1; id <= mails->mails() && !missing->empty(); ++id) {
+    PM_ASSIGN_OR_RETURN(const std::string raw, mails->store()->LoadRaw(id));
+    const mime::HeaderBlock block = mime::ScanHeaders(raw);
+    mime::Subject subject = mime::ParseSubject(mime::DecodeHeaderText(
+        mime::Unfold(block.First(mime::HeaderName::kSubject))));
+    const auto place =
+        std::find(missing->begin(), missing->end(), subject.number.value_or(0));
+    if (!subject.patch || subject.reply || place == missing->end() ||
+        subject.total != series.expected || subject.version != series.version) {
+      continue;
+    }
+    files->patches.push_back(
+        PlainPatch(*place, std::move(subject.title), diff::Diff()));
+    missing->erase(place);
+  }
+  std::stable_sort(
+      files->patches.begin(), files->patches.end(),
+      [](const auto& a, const auto& b) { return a.number < b.number; });
+  return {};
+}
+
+Result<std::unique_ptr<PatchFiles>> ReadOneSeries(LocalMails* mails,
                                                   const store::SeriesRow& row) {
-  PM_ASSIGN_OR_RETURN(const auto series, LoadSeries(store, row.series.id));
+  PM_ASSIGN_OR_RETURN(const auto series,
+                      LoadSeries(mails->store(), row.series.id));
   auto files = std::make_unique<PatchFiles>();
   files->input = review::InputOf(series->Under());
   files->input.patches.clear();
@@ -117,7 +146,8 @@ Result<std::unique_ptr<PatchFiles>> ReadOneSeries(store::Store* store,
       files->patches.push_back(MailPatch(number, std::move(mail)));
     }
   }
-  const auto missing = row.series.Missing();
+  std::vector<std::int64_t> missing = row.series.Missing();
+  PM_RETURN_IF_ERROR(AddWithoutDiff(mails, row.series, &missing, files.get()));
   if (!missing.empty()) files->remarks.push_back(MissingRemark(missing));
   return files;
 }
@@ -149,7 +179,7 @@ Result<std::unique_ptr<PatchFiles>> ReadInOrder(
 void KeepQuotedCrs(PatchFiles* files) {
   bool any = false;
   for (PatchFiles::Patch& patch : files->patches) {
-    if (!mime::HadQuotedCrs(patch.mail->mail)) continue;
+    if (!patch.mail || !mime::HadQuotedCrs(patch.mail->mail)) continue;
     patch.plain =
         std::make_unique<diff::Diff>(mime::WithQuotedCrs(*patch.mail));
     any = true;
@@ -170,7 +200,7 @@ Result<std::unique_ptr<PatchFiles>> ReadMails(
   if (found.size() > 1) {
     PM_ASSIGN_OR_RETURN(files, ReadInOrder(mails.store(), found));
   } else {
-    PM_ASSIGN_OR_RETURN(files, ReadOneSeries(mails.store(), found.front()));
+    PM_ASSIGN_OR_RETURN(files, ReadOneSeries(&mails, found.front()));
   }
   if (quoted_cr == QuotedCr::kKeep) KeepQuotedCrs(files.get());
   FillInput(files.get());

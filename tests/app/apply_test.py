@@ -221,13 +221,20 @@ class ApplyTest(unittest.TestCase):
 
     def test_a_patch_that_is_not_there_is_said(self):
         first, second = self.series.split("\nFrom ")
-        for mails in ("From " + second,
-                      first.split("\n---\n")[0] + "\n---\n\nFrom " + second):
-            out, err = self.run_it(
-                self.file("mbox", mails), "--tree", self.tree, "--base",
-                "HEAD~1", want=0)
-            self.assertIn("applies; tree", out)
-            self.assertIn("passed over: patch 1,", err)
+        out, err = self.run_it(
+            self.file("mbox", "From " + second), "--tree", self.tree, "--base",
+            "HEAD~1", want=0)
+        self.assertIn("applies; tree", out)
+        self.assertIn("passed over: patch 1,", err)
+        # It is there, and no diff is in it (left): git am stops, too.
+        for mails in (first.split("\n---\n")[0] + "\n---\n\nFrom " + second,
+                      first.replace("diff --git", "diff\u00a0--git")
+                      .replace("\n--- ", "\n---\u00a0") + "\nFrom " + second):
+            self.assertIsNone(self.git_am(mails, "HEAD~1"))
+            found = self.ask(self.file("mbox", mails), base="HEAD~1", want=1)
+            self.assertEqual(found["first_failing"], 1)
+            self.assertIn("no diff", found["reason"])
+            self.assertEqual(found["patches"], 2)
 
     def test_prefixes_of_other_words_and_none(self):
         self.write("new", "text\n")

@@ -66,6 +66,11 @@ class Mail:
         self.end = b"\n"
         self.multipart = any(b"multipart/" in field for field in self.head)
 
+    def number(self):
+        found = re.search(rb"\nSubject: \[PATCH (\d+)/", b"\n".join(
+            [b"", *self.head]))
+        return int(found[1]) if found else 1
+
     def without(self, *names):
         self.head = [field for field in self.head if not
                      field.lower().startswith(tuple(n + b":" for n in names))]
@@ -346,9 +351,9 @@ class Comparison:
                 # Nothing in it is a mail.
                 return {"applied": False, "first_failing": None, "tree": None,
                         "said": am.stderr.decode(errors="replace")}
-            failing = int((state / "next").read_text())
+            failing = self.numbers[int((state / "next").read_text()) - 1]
         tree = None
-        if failing != 1:
+        if failing != self.numbers[0]:
             tree = git(self.clone, "rev-parse", "HEAD^{tree}"
                        ).stdout.decode().strip()
         if am.returncode != 0:
@@ -390,6 +395,8 @@ class Comparison:
         for mail in mails:
             if not mail.multipart or form in ("plain", "crlf", "footer"):
                 FORMS[form](rng, mail)
+        # git format-patch counts commits that are empty, and prints them not.
+        self.numbers = [mail.number() for mail in mails]
         pathlib.Path(self.mbox).write_bytes(
             b"\n".join(mail.raw() for mail in mails))
         first = self.commits("--no-merges", f"-{count}", tip)[-1]
