@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/progress.h"
+#include "base/log.h"
 #include "tree/index/build.h"
 #include "tree/index/ctags.h"
 
@@ -48,6 +49,20 @@ std::string Megabytes(std::uint64_t bytes) {
          " MB";
 }
 
+// Why definitions are not found; "" where they are, or where there are no
+// files.
+std::string WithoutDefinitions(const tree::BuildReport& report, bool not_wanted,
+                               bool not_there) {
+  if (!report.ctags_error.empty()) {
+    return fmt::format("no definitions{}: {}",
+                       report.symbols ? " of what was added" : "",
+                       report.ctags_error);
+  }
+  if (report.symbols) return "";
+  if (not_wanted) return "no definitions: ctags was not run";
+  return not_there ? "no definitions: Universal Ctags is not installed" : "";
+}
+
 }  // namespace
 
 int RunIndex(const IndexOptions& options) {
@@ -70,19 +85,20 @@ int RunIndex(const IndexOptions& options) {
                            Grouped(static_cast<std::int64_t>(report->added)),
                            Megabytes(report->text_bytes),
                            Megabytes(report->disk_bytes));
+  for (const std::string& branch : report->gone) {
+    std::cout << fmt::format("no branch \"{}\": left out\n",
+                             log::Clean(branch));
+  }
   if (report->skipped > 0) {
     std::cout << fmt::format(
-        "{} files are not indexed: there is no room for them\n",
-        Grouped(static_cast<std::int64_t>(report->skipped)));
+        "{} files are not indexed: there is no room for them in {} MiB; "
+        "searches read them from the repository\n",
+        Grouped(static_cast<std::int64_t>(report->skipped)),
+        Grouped(static_cast<std::int64_t>(build.max_bytes >> 20)));
   }
-  if (!report->symbols) {
-    std::cout << (options.no_symbols
-                      ? "no definitions: ctags was not run\n"
-                      : fmt::format("no definitions: {}\n",
-                                    report->ctags_error.empty()
-                                        ? "Universal Ctags is not installed"
-                                        : report->ctags_error));
-  }
+  const std::string why =
+      WithoutDefinitions(*report, options.no_symbols, build.ctags.empty());
+  if (!why.empty()) std::cout << why << '\n';
   if (report->ctags_failed > 0) {
     std::cout << fmt::format(
         "{} files without definitions: ctags failed on them\n",

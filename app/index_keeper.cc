@@ -1,5 +1,9 @@
 #include "app/index_keeper.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -23,24 +27,61 @@ Result<std::vector<std::string>> Heads(const TreeConfig& tree) {
   return heads;
 }
 
+// What was there after a build, and is no more, was deleted by somebody.
+bool AllThere(const std::string& directory,
+              const std::vector<std::string>& files) {
+  return std::all_of(files.begin(), files.end(), [&](const std::string& name) {
+    return ::access((directory + "/" + name).c_str(), F_OK) == 0;
+  });
+}
+
+std::string Summary(const tree::BuildReport& report) {
+  std::string text = fmt::format("files={} added={} bytes={}", report.files,
+                                 report.added, report.disk_bytes);
+  if (report.skipped > 0) {
+    text += fmt::format(" without {} files, for which there is no room",
+                        report.skipped);
+  }
+  if (!report.symbols) text += " without definitions";
+  if (!report.ctags_error.empty()) text += " (" + report.ctags_error + ")";
+  for (const std::string& branch : report.gone) {
+    text += fmt::format("; no branch \"{}\"", log::Clean(branch));
+  }
+  return text;
+}
+
 }  // namespace
 
 void IndexKeeper::Run() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_look_) return;
+  if (now_() < next_look_) return;
   for (const TreeConfig& tree : config_->trees) {
-    if (!tree.index.empty() && !stopping_()) Update(tree);
+    if (!tree.index.empty() && !stopping_()) Update(tree, &kept_[tree.name]);
   }
-  next_look_ = std::chrono::steady_clock::now() + kPause;
+  next_look_ = now_() + kPause;
 }
 
-void IndexKeeper::Update(const TreeConfig& tree) {
+void IndexKeeper::Say(const TreeConfig& tree, const std::string& why,
+                      Kept* kept) {
+  if (kept->fault == why) return;
+  kept->fault = why;
+  log::Warning("index", "tree={} {}; searches go on without it", tree.name,
+               why);
+}
+
+void IndexKeeper::Update(const TreeConfig& tree, Kept* kept) {
   auto heads = Heads(tree);
-  if (!heads.ok()) {
-    log::Warning("index", "tree={} {}", tree.name, heads.error().message);
+  if (!heads.ok()) return Say(tree, heads.error().message, kept);
+  const bool moved = kept->heads != *heads;
+  if (kept->done && !moved && AllThere(tree.index, kept->files)) {
+    kept->fault.clear();
     return;
   }
-  if (done_[tree.name] == *heads) return;
+  if (moved) {
+    kept->pause = std::chrono::seconds(0);
+  } else if (!kept->done && now_() < kept->again) {
+    return;
+  }
+  kept->heads = *std::move(heads);
   tree::BuildOptions options;
   options.directory = tree.index;
   options.repository = tree.path;
@@ -56,18 +97,20 @@ void IndexKeeper::Update(const TreeConfig& tree) {
     }
     return !stopping_();
   };
-  const auto report = tree::BuildIndex(options);
+  auto report = tree::BuildIndex(options);
   if (!report.ok()) {
-    if (!stopping_()) {
-      log::Warning("index", "tree={} {}; searches go on without it", tree.name,
-                   report.error().message);
-    }
+    if (stopping_()) return;
+    kept->done = false;
+    kept->pause = std::clamp(2 * kept->pause, kPause, kLongestPause);
+    kept->again = now_() + kept->pause;
+    Say(tree, report.error().message, kept);
     return;
   }
-  log::Info("index", "tree={} files={} added={} bytes={}{}", tree.name,
-            report->files, report->added, report->disk_bytes,
-            report->symbols ? "" : " without definitions");
-  done_[tree.name] = *std::move(heads);
+  log::Info("index", "tree={} {}", tree.name, Summary(*report));
+  kept->done = true;
+  kept->files = std::move(report->names);
+  kept->fault.clear();
+  kept->pause = std::chrono::seconds(0);
 }
 
 }  // namespace patchmilter::app

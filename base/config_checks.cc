@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "base/config_forms.h"
@@ -11,6 +13,18 @@
 
 namespace patchmilter::config {
 namespace {
+
+// What a path leads to by links, as far as it is there.
+std::string CanonicalPath(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path canonical =
+      std::filesystem::weakly_canonical(path, error);
+  std::string text =
+      (error ? std::filesystem::path(path).lexically_normal() : canonical)
+          .string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
+}
 
 class Checker {
  public:
@@ -119,6 +133,22 @@ class Checker {
     CheckNotListed(std::string(AddressOf(identity.from)),
                    places_.Of("identity", 0, "from"),
                    "reviews would be from the watched list");
+  }
+
+  // Each index keeps what its own tree needs, and nothing else.
+  void CheckIndexes() {
+    std::map<std::string, std::string> taken;
+    for (size_t i = 0; i < config_.trees.size(); ++i) {
+      const TreeConfig& tree = config_.trees[i];
+      if (!tree.index.starts_with('/')) continue;  // None, or said already.
+      const auto [earlier, fresh] =
+          taken.emplace(CanonicalPath(tree.index), tree.name);
+      if (fresh) continue;
+      Add(places_.Of("tree", i, "index"),
+          "the tree \"{}\" has this directory already; give each index one "
+          "of its own",
+          earlier->second);
+    }
   }
 
   void CheckSizes() {
@@ -405,6 +435,7 @@ void CheckConfig(const Config& config, ConfigUse use, const Places& places,
   checker.CheckNames();
   checker.CheckMatching();
   checker.CheckLoops();
+  checker.CheckIndexes();
   checker.CheckSizes();
   checker.CheckModels();
   checker.CheckRequired(use);

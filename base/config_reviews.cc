@@ -286,8 +286,9 @@ Section TreeSection() {
               .help = "Directory for an index of what its files hold, which "
                       "makes searches of it fast (see docs/tree.md); made "
                       "where it is not there, and may be deleted at any time. "
-                      "It takes up to 40 % of the size of the text. Without "
-                      "it questions are answered all the same.",
+                      "It holds nothing else, and no other tree's index. It "
+                      "takes up to 40 % of the size of the text. Without it "
+                      "questions are answered all the same.",
               .example = R"("/var/cache/patchmilter/main")",
           }),
       },

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <string>
@@ -62,6 +63,34 @@ std::string Changed(std::string_view from, std::string_view to) {
   const size_t at = toml.find(from);
   EXPECT_NE(at, std::string::npos) << from;
   return toml.replace(at, from.size(), to);
+}
+
+// Two trees with one directory would take turns in removing what the other
+// needs, however the directory is named.
+TEST(Config, AnIndexIsOfOneTree) {
+  char name[] = "/tmp/pm-config-XXXXXX";
+  const std::string directory = ::mkdtemp(name);
+  std::filesystem::create_directory(directory + "/a");
+  std::filesystem::create_symlink("a", directory + "/link");
+  const auto with = [&](const std::string& first, const std::string& second) {
+    return Changed("/srv/git/main.git\"",
+                   "/srv/git/main.git\"\nindex = \"" + first + "\"") +
+           "[[tree]]\nname = \"next\"\npath = \"/srv/git/next.git\"\n"
+           "index = \"" +
+           second + "\"\n";
+  };
+  for (const std::string other :
+       {"/a", "/a/", "//a", "/./a", "/b/../a", "/link", "/link/"}) {
+    EXPECT_EQ(FaultsOf(with(directory + "/a", directory + other)),
+              "f:24:9: the tree \"main\" has this directory already; give each "
+              "index one of its own")
+        << other;
+  }
+  EXPECT_EQ(FaultsOf(with("/nonexistent/a", "/nonexistent/./a/")),
+            FaultsOf(with(directory + "/a", directory + "/a")));
+  EXPECT_EQ(Parsed(with(directory + "/a", directory + "/b")).trees.size(), 2U);
+  EXPECT_EQ(Parsed(with("", "")).trees.size(), 2U);
+  std::filesystem::remove_all(directory);
 }
 
 TEST(Config, ReadsWhatIsThereAndTakesDefaultsForTheRest) {

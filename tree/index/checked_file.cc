@@ -48,6 +48,11 @@ std::string_view BytesOf(const std::vector<std::uint64_t>& numbers) {
           numbers.size() * sizeof(std::uint64_t)};
 }
 
+CheckedFile::Stamp StampFrom(const struct stat& info) {
+  return {info.st_ino, static_cast<std::uint64_t>(info.st_size),
+          info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
 std::uint64_t Load(const char* at) {
   std::uint64_t word = 0;
   std::memcpy(&word, at, sizeof(word));
@@ -184,6 +189,21 @@ Status CheckedFileWriter::Finish(const std::string& path) {
   return {};
 }
 
+std::uint64_t CheckedFileWriter::SizeOf(std::uint64_t size) {
+  // Each section begins at a multiple of eight, and so does the table.
+  const std::uint64_t data =
+      size + (kMaxSections + 1) * 7 + kMaxSections * 3 * sizeof(std::uint64_t);
+  return data + (data / kCheckedPage + 1) * sizeof(std::uint64_t) +
+         sizeof(Footer);
+}
+
+std::optional<CheckedFile::Stamp> CheckedFile::StampOf(
+    const std::string& path) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return std::nullopt;
+  return StampFrom(info);
+}
+
 Result<std::unique_ptr<CheckedFile>> CheckedFile::Open(const std::string& path,
                                                        FileKind kind) {
   const auto damaged = [&path] {
@@ -202,6 +222,7 @@ Result<std::unique_ptr<CheckedFile>> CheckedFile::Open(const std::string& path,
   auto file = std::unique_ptr<CheckedFile>(new CheckedFile);
   file->data_ = static_cast<const char*>(mapped);
   file->size_ = size;
+  file->stamp_ = StampFrom(info);
 
   Footer footer;
   const std::uint64_t before = size - sizeof(footer);

@@ -61,6 +61,8 @@ class CheckedFileWriter {
   // Where this section begins in the file.
   std::uint64_t section_begin() const { return section_begin_; }
   std::uint64_t size() const { return size_; }
+  // Bytes of a file of so many: with checksums and tables, at most.
+  static std::uint64_t SizeOf(std::uint64_t size);
   // What was appended, read again: `size` bytes from `offset` of the file on.
   // Nothing where there are not so many, or where writing or reading fails.
   std::optional<std::string> ReadAgain(std::uint64_t offset,
@@ -117,6 +119,18 @@ class CheckedFile {
                               size / sizeof(T));
   }
   std::uint64_t file_size() const { return size_; }
+  // Which file it is, as long as nobody changes it where it stands: nobody
+  // should, and what is mapped of one that was cut short must not be looked at.
+  struct Stamp {
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t seconds = 0;  // When it was changed.
+    std::int64_t nanoseconds = 0;
+    bool operator==(const Stamp&) const = default;
+  };
+  const Stamp& stamp() const { return stamp_; }
+  // Of the file that stands there now; nothing where none does.
+  static std::optional<Stamp> StampOf(const std::string& path);
 
  private:
   CheckedFile() = default;
@@ -124,6 +138,7 @@ class CheckedFile {
 
   const char* data_ = nullptr;  // Mapped.
   std::uint64_t size_ = 0;
+  Stamp stamp_;
   std::uint64_t data_size_ = 0;  // Of what the pages cover.
   std::vector<std::uint64_t> checksums_;
   struct Section {

@@ -1,6 +1,5 @@
 #include "tree/index/code_index.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,8 +10,8 @@
 #include <utility>
 
 #include "base/check.h"
-#include "base/handle.h"
 #include "tree/index/ctags.h"
+#include "tree/index/index_files.h"
 #include "tree/index/tree_file.h"
 #include "tree/questions/file_lines.h"
 
@@ -20,11 +19,6 @@ namespace patchmilter::tree {
 namespace {
 
 constexpr std::size_t kTreesKept = 24;
-constexpr std::string_view kSegmentPrefix = "segment-";
-constexpr std::string_view kTreePrefix = "tree-";
-constexpr std::size_t kSegmentNameBytes = kSegmentPrefix.size() + 16;
-
-using DirectoryHandle = CHandle<DIR, ::closedir>;
 
 struct AddedDocument {
   git::ObjectId id;
@@ -43,19 +37,13 @@ struct Names {
 
 Names NamesIn(const std::string& directory) {
   Names names;
-  const DirectoryHandle handle(::opendir(directory.c_str()));
-  if (handle == nullptr) return names;
-  while (const dirent* entry = ::readdir(handle.get())) {
-    const std::string name = entry->d_name;
-    if (name.starts_with(kSegmentPrefix) && name.size() == kSegmentNameBytes) {
-      names.segments.push_back(name);
-    } else if (name.starts_with(kTreePrefix) &&
-               git::ObjectId::FromHex(name.substr(kTreePrefix.size()))) {
-      names.trees.push_back(name);
+  for (IndexFile& file : IndexFilesIn(directory)) {
+    if (file.kind == IndexFileKind::kSegment) {
+      names.segments.push_back(std::move(file.name));
+    } else if (file.kind == IndexFileKind::kTree) {
+      names.trees.push_back(std::move(file.name));
     }
   }
-  std::sort(names.segments.begin(), names.segments.end());
-  std::sort(names.trees.begin(), names.trees.end());
   return names;
 }
 
@@ -160,7 +148,8 @@ class DirectoryIndex final : public CodeIndex {
   }
 
   std::vector<SymbolFound> Symbols(std::string_view name) override;
-  bool HasSymbols() const override {
+  bool HasSymbols() override {
+    Refresh();
     return has_added_symbols_ ||
            std::any_of(parts_.begin(), parts_.end(), [](const Part& part) {
              return part.segment->has_symbols();
@@ -183,6 +172,12 @@ class DirectoryIndex final : public CodeIndex {
     std::string name;
     std::shared_ptr<const Segment> segment;
   };
+
+  // Its file is still the one that is mapped, whole.
+  bool IsAsOpened(const Part& part) const {
+    return CheckedFile::StampOf(directory_ + "/" + part.name) ==
+           part.segment->stamp();
+  }
 
   void Refresh();
   Result<std::shared_ptr<const IndexedTree>> Tree(git::Repository* repository,
@@ -234,10 +229,18 @@ void DirectoryIndex::ForgetDocuments() {
 
 void DirectoryIndex::Refresh() {
   const auto changed_at = ChangedAt(directory_);
-  if (changed_at == changed_at_) return;
+  const bool as_they_were =
+      std::all_of(parts_.begin(), parts_.end(),
+                  [this](const Part& part) { return IsAsOpened(part); });
+  if (changed_at == changed_at_ && as_they_were) return;
   changed_at_ = changed_at;
   Names names = changed_at.has_value() ? NamesIn(directory_) : Names();
-  if (names.segments == names_.segments) {
+  // One that could not be opened may be another by now.
+  if (as_they_were && names.segments.size() == parts_.size() &&
+      std::equal(parts_.begin(), parts_.end(), names.segments.begin(),
+                 [](const Part& part, const std::string& name) {
+                   return part.name == name;
+                 })) {
     names_ = std::move(names);
     return;
   }
@@ -247,7 +250,9 @@ void DirectoryIndex::Refresh() {
   for (const std::string& name : names.segments) {
     Part part{first, first_chunk, name, nullptr};
     for (Part& known : parts_) {
-      if (known.name == name) part.segment = std::move(known.segment);
+      if (known.name == name && IsAsOpened(known)) {
+        part.segment = std::move(known.segment);
+      }
     }
     if (part.segment == nullptr) {
       auto opened = Segment::Open(directory_ + "/" + name);

@@ -8,9 +8,9 @@
 // BuildIndex (tree/index/build.h) writes it, in this or another process.
 //
 // A document is a blob that the index knows, by a number that holds until the
-// next TreeOf or AddTrees. Its text is searched by chunks, pieces of whole
-// lines with numbers of their own: a long text has several. Blobs that patches
-// have made are added in memory.
+// next TreeOf, HasSymbols or AddTrees. Its text is searched by chunks, pieces
+// of whole lines with numbers of their own: a long text has several. Blobs that
+// patches have made are added in memory.
 //
 // Memory: tables of a few MB; what is read of the directory is mapped.
 // Threads: one, but the const functions named so may be called by several
@@ -122,8 +122,8 @@ class CodeIndex {
   virtual std::optional<std::string_view> ChunkText(
       Document document, std::uint32_t chunk, BlockReader* reader) const = 0;
   virtual std::vector<SymbolFound> Symbols(std::string_view name) = 0;
-  // Some document has had its definitions looked for.
-  virtual bool HasSymbols() const = 0;
+  // Some document has had its definitions looked for. Takes note as TreeOf.
+  virtual bool HasSymbols() = 0;
 
   // The segments on disk, the first document of each, for who writes them.
   struct SegmentAt {

@@ -26,6 +26,12 @@ namespace {
 constexpr rlim_t kChildMemory = 2ULL << 30;
 constexpr std::size_t kMaxAnswerLine = 64 << 10;
 constexpr std::size_t kReadBytes = 64 << 10;
+// How long a wait goes on without asking whether to stop.
+constexpr std::chrono::milliseconds kSlice{100};
+// One line: what answers lines may answer it.
+constexpr std::string_view kProbeName = "probe.c";
+constexpr std::string_view kProbeText = "int probe;\n";
+constexpr std::string_view kProbeSymbol = "probe";
 
 // Only calls that a child of a process with threads may make.
 [[noreturn]] void RunChild(int socket, const char* program, char* const* argv) {
@@ -241,20 +247,27 @@ Status Ctags::Wait(short events, Deadline deadline, short* ready) {
   while (true) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
         deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return Temporary("ctags takes too long");
+    if (left.count() <= 0) {
+      timed_out_ = true;
+      return Temporary("ctags takes too long");
+    }
     struct pollfd poll = {socket_.get(), events, 0};
-    const int count = ::poll(&poll, 1, static_cast<int>(left.count()));
+    const int count =
+        ::poll(&poll, 1, static_cast<int>(std::min(left, kSlice).count()));
     if (count < 0 && errno != EINTR) return FromErrno("ctags: poll", errno);
     if (count > 0) {
       *ready = poll.revents;
       return {};
     }
+    if (options_.stopping != nullptr && options_.stopping()) {
+      return Temporary("ctags: stopped");
+    }
   }
 }
 
 Status Ctags::Exchange(std::string_view request, std::string_view text,
-                       std::vector<Symbol>* symbols) {
-  const Deadline deadline = std::chrono::steady_clock::now() + options_.time;
+                       Deadline deadline, std::vector<Symbol>* symbols) {
+  timed_out_ = false;
   std::string received;
   std::array<char, kReadBytes> buffer;
   CtagsLine line;
@@ -319,26 +332,68 @@ Status Ctags::Exchange(std::string_view request, std::string_view text,
   }
 }
 
-Result<std::vector<Symbol>> Ctags::Run(std::string_view path,
-                                       std::string_view text) {
-  std::vector<Symbol> symbols;
-  // It calls a text of no bytes a bad request.
-  if (text.empty()) return symbols;
-  const bool fresh = child_ < 0;
-  if (fresh) {
-    if (options_.program.empty() ||
-        ::access(options_.program.c_str(), X_OK) != 0) {
-      return NotFound("no program \"" + options_.program + "\"");
-    }
-    PM_RETURN_IF_ERROR(Start());
-  }
+Status Ctags::Ask(std::string_view path, std::string_view text,
+                  std::chrono::milliseconds time,
+                  std::vector<Symbol>* symbols) {
+  if (child_ < 0) PM_RETURN_IF_ERROR(Start());
   const std::string request =
       "{\"command\":\"generate-tags\",\"filename\":\"" + NameForLanguage(path) +
       "\",\"size\":" + std::to_string(text.size()) + "}\n";
-  if (Status done = Exchange(request, text, &symbols); !done.ok()) {
-    Stop();
-    return done.error();
+  Status done =
+      Exchange(request, text, std::chrono::steady_clock::now() + time, symbols);
+  if (!done.ok()) Stop();
+  return done;
+}
+
+Status Ctags::GiveUp(const std::string& why) {
+  Stop();
+  checked_ = true;
+  usable_ = NotFound(why);
+  return usable_;
+}
+
+Status Ctags::Check() {
+  if (checked_) return usable_;
+  const std::string program = "\"" + options_.program + "\"";
+  if (options_.program.empty() ||
+      ::access(options_.program.c_str(), X_OK) != 0) {
+    return GiveUp("no program " + program);
   }
+  // No process or no socket to be had says nothing of the program.
+  if (child_ < 0) PM_RETURN_IF_ERROR(Start());
+  std::vector<Symbol> symbols;
+  Status asked =
+      Ask(kProbeName, kProbeText,
+          std::min<std::chrono::milliseconds>(options_.time, kCtagsProbeTime),
+          &symbols);
+  if (!asked.ok() && options_.stopping != nullptr && options_.stopping()) {
+    return asked;
+  }
+  if (!asked.ok() || symbols.size() != 1 ||
+      symbols.front().name != kProbeSymbol) {
+    return GiveUp(program +
+                  " does not answer as Universal Ctags with its "
+                  "sandbox does (" +
+                  (asked.ok() ? "wrong answer" : asked.error().message) + ")");
+  }
+  checked_ = true;
+  return usable_;
+}
+
+Result<std::vector<Symbol>> Ctags::Run(std::string_view path,
+                                       std::string_view text) {
+  PM_RETURN_IF_ERROR(Check());
+  std::vector<Symbol> symbols;
+  // It calls a text of no bytes a bad request.
+  if (text.empty()) return symbols;
+  const Status asked = Ask(path, text, options_.time, &symbols);
+  timeouts_ = !asked.ok() && timed_out_ ? timeouts_ + 1 : 0;
+  if (timeouts_ >= kCtagsTimeouts) {
+    return GiveUp("\"" + options_.program + "\" gave no answer on " +
+                  std::to_string(timeouts_) + " texts in a row")
+        .error();
+  }
+  if (!asked.ok()) return asked.error();
   return symbols;
 }
 

@@ -62,6 +62,7 @@ class Segment {
   bool has_symbols() const { return info_.has_symbols != 0; }
   std::uint64_t text_bytes() const { return info_.text_bytes; }
   std::uint64_t file_size() const { return file_->file_size(); }
+  const CheckedFile::Stamp& stamp() const { return file_->stamp(); }
   // Reads all of it: every checksum is right.
   bool IsRight() const;
   bool damaged() const { return damaged_.load(std::memory_order_relaxed); }

@@ -128,7 +128,20 @@ bool SegmentWriter::IsFull() const {
          symbols_.memory() >= kMaxSymbolMemory;
 }
 
+std::uint64_t SegmentWriter::size() const {
+  if (finished_size_ > 0) return finished_size_;
+  const std::uint64_t tables =
+      (blocks_.size() + 1) * sizeof(BlockRecord) +
+      documents_.size() * (sizeof(DocumentRecord) + sizeof(IdRecord)) +
+      chunks_.size() * sizeof(ChunkRecord);
+  const std::uint64_t lists =
+      posting_bytes_ + postings_.size() * (sizeof(TrigramRecord) + 1);
+  return CheckedFileWriter::SizeOf(file_->size() + block_.size() + tables +
+                                   lists + symbols_.written());
+}
+
 void SegmentWriter::PutByte(Postings* postings, std::uint8_t byte) {
+  ++posting_bytes_;
   if (postings->used == kPieceBytes || postings->last_piece == 0) {
     const auto piece = static_cast<std::uint32_t>(pieces_.size());
     pieces_.emplace_back();
@@ -320,7 +333,8 @@ void SegmentWriter::WriteSymbols() {
   symbols_.Write(file_.get(), lines);
 }
 
-Result<std::string> SegmentWriter::Finish(bool has_symbols) {
+Result<std::string> SegmentWriter::Finish(bool has_symbols,
+                                          std::uint64_t max_bytes) {
   FlushBlock();
   WriteTables();
   // Content-addressed as a whole: the same documents make the same name.
@@ -336,6 +350,8 @@ Result<std::string> SegmentWriter::Finish(bool has_symbols) {
   WriteSymbols();
   file_->BeginSection(kInfo);
   file_->Append({reinterpret_cast<const char*>(&info), sizeof(info)});
+  finished_size_ = CheckedFileWriter::SizeOf(file_->size());
+  if (finished_size_ > max_bytes) return std::string();
   const std::string name = SegmentName(info.id);
   PM_RETURN_IF_ERROR(file_->Finish(directory_ + "/" + name));
   return name;

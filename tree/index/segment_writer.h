@@ -58,11 +58,14 @@ class SegmentWriter {
   std::uint64_t text_bytes() const { return text_bytes_; }
   std::size_t symbols() const { return symbols_.size(); }
   bool IsFull() const;
-  // Bytes of the file by now: texts, then all of it.
-  std::uint64_t written() const { return file_->size(); }
+  // Bytes that the file takes when nothing more is added; before Finish a
+  // guess, rather too high.
+  std::uint64_t size() const;
 
-  // Its file's name, "segment-…". Nothing can be added any more.
-  Result<std::string> Finish(bool has_symbols);
+  // Its file's name, "segment-…"; "" where it would take more than `max_bytes`,
+  // and then there is none. Nothing can be added any more.
+  Result<std::string> Finish(bool has_symbols,
+                             std::uint64_t max_bytes = UINT64_MAX);
 
  private:
   class Compressor;
@@ -104,6 +107,8 @@ class SegmentWriter {
   std::vector<Postings> postings_;
   std::vector<Trigram> trigram_of_;  // Of postings_.
   std::vector<Piece> pieces_;
+  std::uint64_t posting_bytes_ = 0;  // In pieces_.
+  std::uint64_t finished_size_ = 0;  // 0: it is not finished.
   std::string block_;
   std::uint64_t texts_begin_ = 0;  // In the file.
   std::vector<BlockRecord> blocks_;

@@ -160,6 +160,15 @@ std::size_t SymbolTableBuilder::memory() const {
   return names_.capacity() + rows_.capacity() * sizeof(Row);
 }
 
+std::uint64_t SymbolTableBuilder::written() const {
+  // A row takes some seven, a group's share of a record and a name's lengths
+  // some four, a line some six when it is compressed with its neighbours.
+  constexpr std::uint64_t kRowBytes = 24;
+  constexpr std::uint64_t kStringBytes = 32;
+  return names_.size() + rows_.size() * kRowBytes +
+         strings_.size() * kStringBytes;
+}
+
 void SymbolTableBuilder::SortByName() {
   std::sort(rows_.begin(), rows_.end(), [this](const Row& a, const Row& b) {
     const int order = NameOf(a).compare(NameOf(b));

@@ -31,6 +31,8 @@ class SymbolTableBuilder {
   void Add(std::uint32_t document, const Symbol& symbol);
   std::size_t size() const { return rows_.size(); }
   std::size_t memory() const;
+  // Bytes that they take in a file, with their lines: a guess, rather too high.
+  std::uint64_t written() const;
   // The sections of symbols. Reads the texts again for every kRowsOfLines.
   void Write(CheckedFileWriter* file, const LineSource& source);
 

@@ -78,6 +78,18 @@ Status WriteTreeFile(
   return file->Finish(path);
 }
 
+std::uint64_t TreeFileSize(const Listing& listing) {
+  // An end, a mode, a blob, a segment's place and a number.
+  constexpr std::uint64_t kFileBytes = 4 + 4 + sizeof(git::ObjectId) + 1 + 4;
+  std::uint64_t size = sizeof(git::ObjectId) +
+                       StoredTree::kNone * sizeof(std::uint64_t) +
+                       listing.size() * kFileBytes;
+  for (Listing::Position at = listing.From(""); at.valid(); at.Next()) {
+    size += at->path.size();
+  }
+  return CheckedFileWriter::SizeOf(size);
+}
+
 Result<StoredTree> ReadTreeFile(const std::string& directory,
                                 const git::ObjectId& root) {
   const std::string path = directory + "/" + TreeFileName(root);

@@ -39,6 +39,9 @@ Status WriteTreeFile(
     const std::string& directory, const Listing& listing,
     const std::function<StoredDocument(const ListedFile&)>& document_of);
 
+// Bytes that its file takes, at most.
+std::uint64_t TreeFileSize(const Listing& listing);
+
 Result<StoredTree> ReadTreeFile(const std::string& directory,
                                 const git::ObjectId& root);
 

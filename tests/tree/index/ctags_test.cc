@@ -2,13 +2,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <vector>
+
+#include "tests/tree/index/fake_ctags.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -70,46 +71,22 @@ TEST(CtagsTest, NoProgram) {
   EXPECT_EQ(gone.Run("a.c", "int a;").error().kind, ErrorKind::kNotFound);
 }
 
-// Programs that answer in other ways than ctags does.
-class FakeCtagsTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/pm-ctags-XXXXXX";
-    directory_ = ::mkdtemp(name);
-  }
-  void TearDown() override {
-    ::unlink(program().c_str());
-    ::rmdir(directory_.c_str());
-  }
-  std::string program() const { return directory_ + "/ctags"; }
-  void Write(const std::string& script) {
-    std::ofstream(program()) << "#!/bin/sh\n" << script;
-    ::chmod(program().c_str(), 0755);
-  }
-  std::string directory_;
-};
+using testing::FakeCtags;
 
-TEST_F(FakeCtagsTest, CrashCostsOneText) {
-  // Answers the text "good", dies of every other.
-  Write(
-      "while read -r request; do\n"
-      "  read -r text\n"
-      "  case $text in\n"
-      "  good) echo '{\"_type\": \"tag\", \"name\": \"n\", \"line\": 1, "
-      "\"kind\": \"k\"}'\n"
-      "    echo '{\"_type\": \"completed\"}' ;;\n"
-      "  *) exit 1 ;;\n"
-      "  esac\n"
-      "done\n");
-  Ctags ctags({program()});
+TEST(FakeCtagsTest, CrashCostsOneText) {
+  const FakeCtags fake;
+  fake.WriteForOthers("case $text in\n  good) " + FakeCtags::Answer("n") +
+                      " ;;\n  *) exit 1 ;;\n  esac");
+  Ctags ctags({fake.program()});
   EXPECT_EQ(ctags.Run("a.c", "good\n")->size(), 1U);
   EXPECT_EQ(ctags.Run("a.c", "bad\n").error().kind, ErrorKind::kTemporary);
   EXPECT_EQ(ctags.Run("a.c", "good\n")->size(), 1U);
 }
 
-TEST_F(FakeCtagsTest, HangsAndLies) {
-  Write("exec sleep 1000\n");
-  Ctags hangs({program(), false, std::chrono::milliseconds(50)});
+TEST(FakeCtagsTest, HangsAndLies) {
+  const FakeCtags fake;
+  fake.WriteAfterProbe("exec sleep 1000\n");
+  Ctags hangs({fake.program(), false, std::chrono::milliseconds(500)});
   const auto hung = hangs.Run("a.c", "int a;\n");
   ASSERT_FALSE(hung.ok());
   EXPECT_EQ(hung.error().kind, ErrorKind::kTemporary);
@@ -118,21 +95,73 @@ TEST_F(FakeCtagsTest, HangsAndLies) {
   for (const char* answer :
        {"no json", "{\"_type\": \"completed\"", "[1]", "{\"a\": {}}",
         "{\"_type\": \"error\", \"message\": \"x\", \"fatal\": false}"}) {
-    Write(std::string("cat <<'END'\n") + answer + "\nEND\nexec cat >/dev/null");
-    Ctags lies({program()});
+    fake.WriteAfterProbe(std::string("read -r request\ncat <<'END'\n") +
+                         answer + "\nEND\nexec cat >/dev/null");
+    Ctags lies({fake.program()});
     const auto lied = lies.Run("a.c", "int a;\n");
     ASSERT_FALSE(lied.ok()) << answer;
     EXPECT_EQ(lied.error().kind, ErrorKind::kTemporary);
   }
   // A line without end.
-  Write("exec tr '\\0' x </dev/zero\n");
-  Ctags endless({program()});
+  fake.WriteAfterProbe("exec tr '\\0' x </dev/zero\n");
+  Ctags endless({fake.program()});
   EXPECT_EQ(endless.Run("a.c", "int a;\n").error().kind, ErrorKind::kTemporary);
 }
 
-TEST_F(FakeCtagsTest, KnowsNothingOfItsParent) {
+// Another program of that name fails on every text: that is no fault of the
+// texts.
+TEST(FakeCtagsTest, IsAnotherProgram) {
+  const FakeCtags fake;
+  const std::string script[] = {
+      "echo 'unknown option' >&2\nexit 1\n", "exec cat\n",
+      "read -r request; echo '{\"_type\": \"completed\"}'; exec cat\n",
+      "read -r request\n" + FakeCtags::Answer("another") + "exec cat\n",
+      "exec sleep 1000\n"};
+  for (const std::string& each : script) {
+    fake.Write(each);
+    Ctags ctags({fake.program(), false, std::chrono::milliseconds(300)});
+    for (int i = 0; i < 2; ++i) {
+      const auto symbols = ctags.Run("a.c", "int a;\n");
+      ASSERT_FALSE(symbols.ok()) << each;
+      EXPECT_EQ(symbols.error().kind, ErrorKind::kNotFound) << each;
+      EXPECT_THAT(symbols.error().message, HasSubstr("Universal Ctags"));
+    }
+  }
+}
+
+TEST(FakeCtagsTest, TooSlowTooOften) {
+  const FakeCtags fake;
+  fake.WriteForOthers("exec sleep 1000");
+  Ctags ctags({fake.program(), false, std::chrono::milliseconds(300)});
+  for (unsigned i = 1; i < kCtagsTimeouts; ++i) {
+    EXPECT_EQ(ctags.Run("a.c", "slow\n").error().kind, ErrorKind::kTemporary);
+  }
+  const auto last = ctags.Run("a.c", "slow\n");
+  EXPECT_EQ(last.error().kind, ErrorKind::kNotFound);
+  EXPECT_THAT(last.error().message, HasSubstr("10 texts in a row"));
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(ctags.Run("a.c", "slow\n").error().kind, ErrorKind::kNotFound);
+  EXPECT_LT(std::chrono::steady_clock::now() - before,
+            std::chrono::milliseconds(200));
+}
+
+TEST(FakeCtagsTest, StopsWhileItWaits) {
+  const FakeCtags fake;
+  fake.WriteForOthers("exec sleep 1000");
+  CtagsOptions options{fake.program()};
+  int asked = 0;
+  options.stopping = [&asked] { return ++asked >= 3; };
+  Ctags ctags(options);
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_EQ(ctags.Run("a.c", "slow\n").error().kind, ErrorKind::kTemporary);
+  EXPECT_LT(std::chrono::steady_clock::now() - before,
+            std::chrono::seconds(10));
+}
+
+TEST(FakeCtagsTest, KnowsNothingOfItsParent) {
   // The environment, the directory, and descriptors above the three.
-  Write(
+  const FakeCtags fake;
+  fake.WriteAfterProbe(
       "read -r request\n"
       "n=$(ls /proc/$$/fd | wc -l)\n"
       "echo \"{\\\"_type\\\": \\\"tag\\\", \\\"name\\\": \\\"$(pwd)\\\", "
@@ -141,7 +170,7 @@ TEST_F(FakeCtagsTest, KnowsNothingOfItsParent) {
   ::setenv("PM_SECRET", "secret", 1);
   std::vector<UniqueFd> open;
   for (int i = 0; i < 8; ++i) open.emplace_back(::dup(0));
-  Ctags ctags({program()});
+  Ctags ctags({fake.program()});
   const auto symbols = ctags.Run("a.c", "i");
   ::unsetenv("PM_SECRET");
   ASSERT_TRUE(symbols.ok()) << symbols.error().message;
