@@ -140,9 +140,9 @@ int RunApply(const ApplyOptions& options) {
   if (!config.ok()) return Fail(config.error());
   const auto tree = tree::Tree::Open(*config);
   if (!tree.ok()) return Fail(tree.error());
-  auto files =
-      ReadPatchFiles(options.sources, options.strip_quoted_cr ? QuotedCr::kStrip
-                                                             : QuotedCr::kKeep);
+  auto files = ReadPatchFiles(options.sources, options.strip_quoted_cr
+                                                   ? QuotedCr::kStrip
+                                                   : QuotedCr::kKeep);
   if (!files.ok()) return Fail(files.error());
   tree::SeriesInput& input = (*files)->input;
   if (!options.base.empty()) {
