@@ -251,6 +251,10 @@ Status Ctags::Wait(short events, Deadline deadline, short* ready) {
       timed_out_ = true;
       return Temporary("ctags takes too long");
     }
+    // Also where it reads or answers, but slowly.
+    if (options_.stopping != nullptr && options_.stopping()) {
+      return Temporary("ctags: stopped");
+    }
     struct pollfd poll = {socket_.get(), events, 0};
     const int count =
         ::poll(&poll, 1, static_cast<int>(std::min(left, kSlice).count()));
@@ -258,9 +262,6 @@ Status Ctags::Wait(short events, Deadline deadline, short* ready) {
     if (count > 0) {
       *ready = poll.revents;
       return {};
-    }
-    if (options_.stopping != nullptr && options_.stopping()) {
-      return Temporary("ctags: stopped");
     }
   }
 }
