@@ -115,7 +115,8 @@ Result<SearchAnswer> Search(View* view, CodeIndex* index,
   options.from = answer.first();
   options.after_line = answer.after_line();
   // No answer has more, and the lines around the one before it.
-  options.lines_of_a_file = kMaxAnswerLines + 2 * kMaxContextLines + 1;
+  options.lines_of_a_file =
+      kMaxAnswerLines + std::size_t{2} * kMaxContextLines + 1;
   options.deadline = answer.meter().deadline();
   PM_ASSIGN_OR_RETURN(
       const TextSearchEnd end,
