@@ -18,33 +18,47 @@ Result<std::unique_ptr<CodeDesk>> CodeDesk::Open(const CodeOptions& options,
   if (!options.series.empty()) {
     PM_ASSIGN_OR_RETURN(series, ReadSeries(options.series));
   }
-  return Open(tree, std::move(series), !options.base.empty(),
-              options.history_limit,
-              std::make_shared<review::ToolUsage>(limits));
+  tree::QuestionScope scope;
+  scope.history_limit = options.history_limit;
+  scope.every_branch = true;
+  std::unique_ptr<CodeDesk> desk(new CodeDesk);
+  PM_RETURN_IF_ERROR(desk->Prepare(
+      tree, std::move(series), !options.base.empty(), std::move(scope),
+      std::make_shared<review::ToolUsage>(limits)));
+  return desk;
 }
 
 Result<std::unique_ptr<CodeDesk>> CodeDesk::Open(
     const TreeConfig& tree, std::unique_ptr<LocalSeries> series,
     bool ignore_stated_base, bool history_limit,
     std::shared_ptr<review::ToolUsage> usage) {
-  std::unique_ptr<CodeDesk> desk(new CodeDesk);
-  PM_ASSIGN_OR_RETURN(desk->tree_, tree::Tree::Open(tree));
-  desk->series_ = std::move(series);
-  desk->history_limit_ = history_limit;
-  tree::SeriesInput input;
   tree::QuestionScope scope;
   scope.history_limit = history_limit;
-  if (desk->series_ != nullptr) {
-    const review::SeriesUnderReview under = desk->series_->Under();
+  std::unique_ptr<CodeDesk> desk(new CodeDesk);
+  PM_RETURN_IF_ERROR(desk->Prepare(tree, std::move(series), ignore_stated_base,
+                                   std::move(scope), std::move(usage)));
+  return desk;
+}
+
+Status CodeDesk::Prepare(const TreeConfig& tree,
+                         std::unique_ptr<LocalSeries> series,
+                         bool ignore_stated_base, tree::QuestionScope scope,
+                         std::shared_ptr<review::ToolUsage> usage) {
+  PM_ASSIGN_OR_RETURN(tree_, tree::Tree::Open(tree));
+  series_ = std::move(series);
+  history_limit_ = scope.history_limit;
+  tree::SeriesInput input;
+  if (series_ != nullptr) {
+    const review::SeriesUnderReview under = series_->Under();
     input = review::InputOf(under);
     scope.patches = review::PatchTextsOf(under);
   }
   input.as_configured = ignore_stated_base;
-  PM_ASSIGN_OR_RETURN(desk->report_, desk->tree_->Apply(input));
-  desk->code_ = desk->tree_->Questions(std::move(scope));
-  desk->session_ = std::make_unique<review::ToolSession>(desk->code_.get(),
-                                                         std::move(usage));
-  return desk;
+  PM_ASSIGN_OR_RETURN(report_, tree_->Apply(input));
+  code_ = tree_->Questions(std::move(scope));
+  session_ =
+      std::make_unique<review::ToolSession>(code_.get(), std::move(usage));
+  return {};
 }
 
 std::string CodeDesk::Instructions() const {

@@ -46,6 +46,9 @@ class CodeDesk {
 
  private:
   CodeDesk() = default;
+  Status Prepare(const TreeConfig& tree, std::unique_ptr<LocalSeries> series,
+                 bool ignore_stated_base, tree::QuestionScope scope,
+                 std::shared_ptr<review::ToolUsage> usage);
 
   std::unique_ptr<LocalSeries> series_;
   std::unique_ptr<tree::Tree> tree_;

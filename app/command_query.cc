@@ -1,16 +1,16 @@
 // patchmilter query: one question to a tree, as a reviewer's tools ask it.
 #include <fmt/format.h>
 
-#include <chrono>
-#include <cstdio>
+#include <cstdint>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "app/code_desk.h"
 #include "app/commands.h"
 #include "app/json.h"
 #include "app/state_view.h"
-#include "base/text.h"
+#include "review/tools/answer_text.h"
 #include "review/tools/session.h"
 #include "review/tools/tool.h"
 
@@ -32,18 +32,58 @@ review::ToolLimits LimitsOf(const QueryOptions& options) {
   return limits;
 }
 
-void PrintJson(const review::ToolSession::Reply& reply) {
-  Json json;
-  Json lines = Json::array();
-  LineReader reader(reply.body);
-  std::string_view line;
-  while (reader.Next(&line)) lines.push_back(std::string(line));
-  json["lines"] = std::move(lines);
-  json["status"] = reply.status;
-  json["whole"] = reply.cursor.empty();
-  if (!reply.cursor.empty()) json["cursor"] = reply.cursor;
-  std::cout << PrintableJson(json) << '\n';
-}
+// Prints an answer as its pages come: its text to standard output and its
+// status to standard error, or all of it as one JSON object.
+class AnswerPrinter {
+ public:
+  explicit AnswerPrinter(bool json) : json_(json) {}
+
+  void Print(std::string_view text) {
+    if (!json_) {
+      std::cout << text;
+      return;
+    }
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      line_ += text.substr(0, end);
+      if (end == std::string_view::npos) break;
+      text.remove_prefix(end + 1);
+      PrintLine();
+    }
+  }
+
+  // `cursor`: "" where it is whole.
+  void End(const std::string& status, const std::string& cursor, bool whole) {
+    if (!json_) {
+      std::cout.flush();
+      std::cerr << status << '\n';
+      return;
+    }
+    if (!line_.empty()) PrintLine();
+    if (lines_ == 0) std::cout << kBegin;
+    std::cout << (lines_ == 0 ? "]" : "\n  ]");
+    PrintMember("status", status);
+    PrintMember("whole", whole);
+    if (!cursor.empty()) PrintMember("cursor", cursor);
+    std::cout << "\n}\n";
+  }
+
+ private:
+  static constexpr std::string_view kBegin = "{\n  \"lines\": [";
+
+  void PrintLine() {
+    std::cout << (lines_++ == 0 ? kBegin : std::string_view(",")) << "\n    "
+              << PrintableJson(Json(line_));
+    line_.clear();
+  }
+  static void PrintMember(std::string_view name, const Json& value) {
+    std::cout << ",\n  \"" << name << "\": " << PrintableJson(value);
+  }
+
+  bool json_;
+  std::string line_;  // Whose end has not come.
+  std::uint64_t lines_ = 0;
+};
 
 }  // namespace
 
@@ -69,26 +109,32 @@ int RunQuery(const QueryOptions& options) {
   }
   auto desk = CodeDesk::Open(options.code, LimitsOf(options));
   if (!desk.ok()) return Fail(desk.error());
+  AnswerPrinter printer(options.json);
+  review::WholeAnswer whole;
   bool found = false;
   while (true) {
-    const review::ToolSession::Reply reply =
+    const review::ToolSession::Reply page =
         (*desk)->session()->Call(*tool, arguments);
-    if (reply.error) return Fail(InvalidInput(reply.status));
-    found = found || !reply.body.empty();
-    if (options.json) {
-      PrintJson(reply);
-    } else {
-      std::cout << reply.body;
+    if (page.error) {
+      // What was printed of a JSON object is ended.
+      if (options.json && found) printer.End(page.status, "", false);
+      return Fail(InvalidInput(page.status));
     }
-    if (!options.all || reply.cursor.empty()) {
-      if (!options.json) {
-        std::cout.flush();
-        std::cerr << reply.status << '\n';
-      }
-      return found ? kExitDone : kExitFindings;
+    found = found || !page.body.empty();
+    if (!options.all) {
+      printer.Print(page.body);
+      printer.End(page.status, page.cursor, page.cursor.empty());
+      break;
     }
-    arguments.Set("cursor", reply.cursor);
+    printer.Print(whole.Add(page));
+    if (page.cursor.empty()) {
+      printer.Print(whole.End());
+      printer.End(whole.status(), "", true);
+      break;
+    }
+    arguments.Set("cursor", page.cursor);
   }
+  return found ? kExitDone : kExitFindings;
 }
 
 }  // namespace patchmilter::app

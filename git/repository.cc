@@ -321,6 +321,28 @@ Result<ObjectId> Repository::ResolveCommit(std::string_view hex) {
   return found.front();
 }
 
+Result<std::map<std::string, ObjectId, std::less<>>> Repository::Branches(
+    std::size_t most) {
+  git_reference_iterator* raw = nullptr;
+  int code = git_reference_iterator_glob_new(&raw, state_->repository.get(),
+                                             "refs/heads/*");
+  if (code < 0) return state_->Fail("refs/heads", code);
+  const ReferenceIteratorHandle iterator(raw);
+  std::map<std::string, ObjectId, std::less<>> branches;
+  git_reference* next = nullptr;
+  while (branches.size() < most &&
+         (code = git_reference_next(&next, iterator.get())) == 0) {
+    const ReferenceHandle reference(next);
+    git_object* commit = nullptr;
+    if (git_reference_peel(&commit, next, GIT_OBJECT_COMMIT) < 0) continue;
+    const ObjectHandle handle(commit);
+    branches.emplace(git_reference_shorthand(next),
+                     FromOid(*git_object_id(commit)));
+  }
+  if (code < 0 && code != GIT_ITEROVER) return state_->Fail("branches", code);
+  return branches;
+}
+
 Result<CommitInfo> Repository::ReadCommit(const ObjectId& commit) {
   const git_oid oid = ToOid(commit);
   git_commit* raw = nullptr;

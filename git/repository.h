@@ -14,6 +14,7 @@
 #define PATCHMILTER_GIT_REPOSITORY_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,10 @@ class Repository {
   // reference name, commit id or revision, as `git rev-parse` reads it.
   // REQUIRES: `name` is the site's own (configuration, command line).
   Result<ObjectId> ResolveName(std::string_view name);
+  // The branches (refs/heads/) and their commits, by name without that; of more
+  // than `most`, so many in no order. What is no commit is left out.
+  Result<std::map<std::string, ObjectId, std::less<>>> Branches(
+      std::size_t most);
   // The commit that 7 to 40 hexadecimal digits name. Takes any bytes.
   // kNotFound where it is not there, no commit, or not unique.
   Result<ObjectId> ResolveCommit(std::string_view hex);

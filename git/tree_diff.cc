@@ -8,7 +8,7 @@ namespace {
 
 // Two directories of the same path that are gone through side by side.
 struct Pair {
-  std::string prefix;  // "" or "a/b/".
+  std::size_t prefix = 0;  // How much of Comparison::path_ it is: "a/b/".
   std::vector<TreeEntry> old_entries;
   std::vector<TreeEntry> new_entries;
   std::size_t old_at = 0;
@@ -19,14 +19,25 @@ class Comparison {
  public:
   explicit Comparison(Repository* repository) : repository_(repository) {}
 
-  Status Finish() {
+  // All that differs at `path`, given what stands there, of any kind, in both.
+  Status Start(std::string_view path, const TreeEntry* before,
+               const TreeEntry* after) {
+    path_ = path;
+    PM_RETURN_IF_ERROR(Take(before, after));
     while (!stack_.empty()) PM_RETURN_IF_ERROR(Step());
     return {};
   }
 
-  // What stands at one path, of any kind, in both.
-  Status Take(std::string path, const TreeEntry* before,
-              const TreeEntry* after) {
+  std::vector<TreeChange> changes;
+
+ private:
+  static Error TooMuch() {
+    return InvalidInput("the two trees differ in more than " +
+                        std::to_string(kMaxTreeChanges) + " files");
+  }
+
+  // The same of path_.
+  Status Take(const TreeEntry* before, const TreeEntry* after) {
     TreeChange change;
     ObjectId old_tree;
     ObjectId new_tree;
@@ -42,28 +53,19 @@ class Comparison {
     }
     if (change.old_mode != change.new_mode || change.old_id != change.new_id) {
       if (changes.size() >= kMaxTreeChanges) return TooMuch();
-      change.path = path;
+      change.path = path_;
       changes.push_back(std::move(change));
     }
     if (old_tree == new_tree) return {};
-    if (!path.empty()) path += '/';
-    return Enter(std::move(path), old_tree, new_tree);
+    if (!path_.empty()) path_ += '/';
+    return Enter(old_tree, new_tree);
   }
 
-  std::vector<TreeChange> changes;
-
- private:
-  static Error TooMuch() {
-    return InvalidInput("the two trees differ in more than " +
-                        std::to_string(kMaxTreeChanges) + " files");
-  }
-
-  Status Enter(std::string prefix, const ObjectId& old_tree,
-               const ObjectId& new_tree) {
+  Status Enter(const ObjectId& old_tree, const ObjectId& new_tree) {
     if (old_tree == new_tree) return {};
     if (++entered_ > kMaxTreesCompared) return TooMuch();
     Pair pair;
-    pair.prefix = std::move(prefix);
+    pair.prefix = path_.size();
     if (!old_tree.IsZero()) {
       PM_ASSIGN_OR_RETURN(pair.old_entries, repository_->ReadTree(old_tree));
     }
@@ -103,13 +105,15 @@ class Comparison {
         old_entry->mode == new_entry->mode) {
       return {};
     }
-    return Take(top.prefix + (old_entry ? old_entry->name : new_entry->name),
-                old_entry ? &*old_entry : nullptr,
+    path_.resize(top.prefix);
+    path_ += old_entry ? old_entry->name : new_entry->name;
+    return Take(old_entry ? &*old_entry : nullptr,
                 new_entry ? &*new_entry : nullptr);
   }
 
   Repository* repository_;
   std::vector<Pair> stack_;
+  std::string path_;  // Of the entry that is looked at.
   std::size_t entered_ = 0;
 };
 
@@ -123,8 +127,7 @@ Result<std::vector<TreeChange>> DiffTrees(Repository* repository,
   if (path.empty()) {
     const TreeEntry old_root{"", kModeDirectory, old_tree};
     const TreeEntry new_root{"", kModeDirectory, new_tree};
-    PM_RETURN_IF_ERROR(comparison.Take("", &old_root, &new_root));
-    PM_RETURN_IF_ERROR(comparison.Finish());
+    PM_RETURN_IF_ERROR(comparison.Start("", &old_root, &new_root));
     return std::move(comparison.changes);
   }
   std::optional<TreeEntry> before;
@@ -135,10 +138,8 @@ Result<std::vector<TreeChange>> DiffTrees(Repository* repository,
   if (!new_tree.IsZero()) {
     PM_ASSIGN_OR_RETURN(after, repository->Lookup(new_tree, path));
   }
-  PM_RETURN_IF_ERROR(comparison.Take(std::string(path),
-                                     before ? &*before : nullptr,
-                                     after ? &*after : nullptr));
-  PM_RETURN_IF_ERROR(comparison.Finish());
+  PM_RETURN_IF_ERROR(comparison.Start(path, before ? &*before : nullptr,
+                                      after ? &*after : nullptr));
   return std::move(comparison.changes);
 }
 

@@ -24,6 +24,8 @@ constexpr std::size_t kMaxMergeBases = 8;
 constexpr std::size_t kMaxPrerequisites = 100;
 constexpr std::size_t kPrerequisiteWalk = 500;
 
+constexpr char kHead[] = "HEAD";
+
 class GitTree : public Tree {
  public:
   GitTree(TreeConfig config, std::unique_ptr<git::Repository> repository)
@@ -110,7 +112,7 @@ class GitTree : public Tree {
     code.patched.assign(trees_.begin() + 1, trees_.end());
     code.numbers = numbers_;
     code.patches = std::move(scope.patches);
-    code.branches = config_.branches;
+    if (!scope.history_limit) NameBranches(scope.every_branch, &code);
     code.history_limit = scope.history_limit;
     code.hide_people = scope.hide_people;
     CodeIndex* index = Index(code.patched);
@@ -118,6 +120,21 @@ class GitTree : public Tree {
   }
 
  private:
+  void NameBranches(bool every, CodeScope* code) {
+    code->branches = config_.branches;
+    for (std::string& name : code->branches) {
+      if (name.empty()) name = kHead;
+    }
+    if (code->branches.empty() || every) code->branches.emplace_back(kHead);
+    if (!every) return;
+    auto heads = repository_->Branches(kMaxHeads);
+    if (heads.ok()) {
+      code->heads = std::move(*heads);
+    } else {
+      log::Warning(config_.name, "branches: {}", heads.error().message);
+    }
+  }
+
   // The configured branches that are there.
   std::vector<git::ObjectId> Tips() {
     std::vector<git::ObjectId> tips;

@@ -124,7 +124,11 @@ struct QuestionScope {
   std::map<std::int64_t, std::string> patches;  // CodeScope::patches.
   bool history_limit = true;
   bool hide_people = false;  // CodeScope::hide_people.
+  // At a desk: without a limit every branch of the repository may be named, not
+  // the configured ones alone, up to kMaxHeads of them; and HEAD.
+  bool every_branch = false;
 };
+inline constexpr std::size_t kMaxHeads = 1'000;
 
 // How much of a project's history a tree has.
 struct HistoryExtent {
@@ -155,7 +159,8 @@ class Tree {
   virtual Result<std::string> ReadFile(std::size_t patched_tree,
                                        std::string_view path) = 0;
   // Questions about the base and the patched trees of the last Apply, and,
-  // without a history limit, the configured branches. Good until the next
+  // without a history limit, the configured branches (HEAD, where none is
+  // configured), or every branch. Good until the next
   // Apply; the Tree must outlive it. REQUIRES: an Apply that succeeded.
   virtual std::unique_ptr<Code> Questions(QuestionScope scope) = 0;
 };

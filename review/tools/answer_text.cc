@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "base/clock.h"
@@ -14,22 +15,33 @@ namespace {
 
 constexpr std::size_t kShortId = 12;
 
+// Between lines of a file that do not follow each other.
+constexpr std::string_view kApart = "--";
+
+constexpr std::string_view kHidden = "\xef\xbf\xbd";  // U+FFFD.
+// The first byte of U+0080 to U+00BF.
+constexpr char kBeyondAscii = '\xc2';
+constexpr char kFirstNoControl = '\xa0';
+
 // Foreign text on one line: UTF-8, and nothing that moves a cursor.
 std::string Shown(std::string_view text) {
-  const auto hidden = [](char c) {
+  const auto suspect = [](char c) {
     const auto byte = static_cast<unsigned char>(c);
-    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+    return (byte < 0x20 && c != '\t') || byte == 0x7f || c == kBeyondAscii;
   };
   std::string shown = ToValidUtf8(text);
   // Nearly every line is without.
-  if (std::none_of(shown.begin(), shown.end(), hidden)) return shown;
+  if (std::none_of(shown.begin(), shown.end(), suspect)) return shown;
   std::string replaced;
-  for (const char c : shown) {
-    if (hidden(c)) {
-      replaced += "\xef\xbf\xbd";
-    } else {
-      replaced += c;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    // Where it is, another byte follows: this is valid UTF-8.
+    const bool beyond = shown[i] == kBeyondAscii;
+    if (!suspect(shown[i]) || (beyond && shown[i + 1] >= kFirstNoControl)) {
+      replaced += shown[i];
+      continue;
     }
+    if (beyond) ++i;
+    replaced += kHidden;
   }
   return replaced;
 }
@@ -52,57 +64,133 @@ void Add(AnswerText* text, std::string_view line) {
   text->body += '\n';
 }
 
-AnswerText Finished(AnswerText text, const tree::End& end,
-                    std::string_view what) {
-  text.status = what;
-  switch (end.stop) {
+std::string Counted(std::uint64_t count, std::string_view one,
+                    std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+// What there is, without what there is more.
+std::string WhatIsThere(const AnswerExtent& extent) {
+  using Of = AnswerExtent::Of;
+  const std::uint64_t count = extent.count;
+  switch (extent.of) {
+    case Of::kFile:
+      if (!extent.instead.empty()) return extent.instead;
+      return fmt::format("{}: lines {} to {} of {}.", extent.path, extent.first,
+                         extent.last, extent.total);
+    case Of::kEntries:
+      return count == 0 ? "Nothing is there."
+                        : Counted(count, "entry.", "entries.");
+    case Of::kMatches:
+      return count == 0 ? "No line matches."
+                        : Counted(count, "line matches.", "lines match.");
+    case Of::kDefinitions:
+      return count == 0 ? "No definition of that name was found."
+                        : Counted(count, "definition.", "definitions.");
+    case Of::kCommits:
+      return count == 0 ? "No commit was found."
+                        : Counted(count, "commit.", "commits.");
+    case Of::kBlamed:
+      return Counted(count, "line.", "lines.");
+    case Of::kText:
+      break;
+  }
+  if (count == 0) return "Nothing differs, or nothing is there.";
+  return (extent.total == 0 ? Counted(count, "line.", "lines.")
+                            : fmt::format("Bytes {} to {} of {}.", extent.first,
+                                          extent.last, extent.total)) +
+         (extent.inside_line ? " The last line goes on." : "");
+}
+
+std::string StatusOf(const AnswerExtent& extent, const std::string& cursor) {
+  std::string status = WhatIsThere(extent);
+  switch (extent.stop) {
     case tree::Stop::kWhole:
       break;
     case tree::Stop::kLines:
-      text.status += " There is more (line limit).";
+      status += " There is more (line limit).";
       break;
     case tree::Stop::kBytes:
-      text.status += " There is more (size limit).";
+      status += " There is more (size limit).";
       break;
     case tree::Stop::kTime:
-      text.status += " There may be more (time limit).";
+      status += " There may be more (time limit).";
       break;
   }
-  for (const std::string& note : end.notes) {
-    text.status += fmt::format(" Note: {}.", Shown(note));
+  for (const std::string& note : extent.notes) {
+    status += fmt::format(" Note: {}.", Shown(note));
   }
+  for (const tree::CountedNote& note : extent.counts) {
+    if (note.count == 0 || (note.if_nothing && extent.count > 0)) continue;
+    status +=
+        fmt::format(" Note: {}.", Counted(note.count, note.one, note.many));
+  }
+  if (!cursor.empty()) {
+    status +=
+        fmt::format(" To go on, ask the same with cursor \"{}\".", cursor);
+  }
+  return status;
+}
+
+AnswerText Finished(AnswerText text, const tree::End& end) {
+  text.extent.stop = end.stop;
+  text.extent.notes = end.notes;
+  text.extent.counts = end.counts;
   text.cursor = Shown(end.cursor);
-  if (!text.cursor.empty()) {
-    text.status +=
-        fmt::format(" To go on, ask the same with cursor \"{}\".", text.cursor);
-  }
+  text.status = StatusOf(text.extent, text.cursor);
   return text;
+}
+
+bool IsApart(const ShownPlace& before, const ShownPlace& after) {
+  return before.path != after.path || before.line + 1 != after.line;
+}
+
+void AddTo(AnswerExtent* sum, const AnswerExtent& page) {
+  sum->count += page.count;
+  sum->last = page.last;
+  sum->total = page.total;
+  sum->inside_line = page.inside_line;
+  sum->stop = page.stop;
+  for (const std::string& note : page.notes) {
+    if (std::find(sum->notes.begin(), sum->notes.end(), note) ==
+        sum->notes.end()) {
+      sum->notes.push_back(note);
+    }
+  }
+  for (std::size_t i = 0; i < sum->counts.size() && i < page.counts.size();
+       ++i) {
+    sum->counts[i].count += page.counts[i].count;
+  }
 }
 
 }  // namespace
 
 AnswerText TextOf(const tree::FileAnswer& answer, const std::string& path) {
   AnswerText text;
+  AnswerExtent& extent = text.extent;
+  extent.of = AnswerExtent::Of::kFile;
+  extent.path = Shown(path);
   for (const tree::Line& line : answer.lines) {
     Add(&text, fmt::format("{:>6}\t{}", line.number, ShownLine(line)));
   }
-  std::string what;
+  extent.count = answer.lines.size();
+  extent.total = answer.total_lines;
   if (!answer.link.empty()) {
     Add(&text, Shown(answer.link));
-    what = fmt::format("{}: {}; this is where it points to.", Shown(path),
-                       tree::KindOfMode(answer.mode));
+    extent.instead = fmt::format("{}: {}; this is where it points to.",
+                                 extent.path, tree::KindOfMode(answer.mode));
   } else if (answer.binary) {
-    what = fmt::format("{}: binary, {} bytes; its content is not shown.",
-                       Shown(path), answer.size);
+    extent.instead =
+        fmt::format("{}: binary, {} bytes; its content is not shown.",
+                    extent.path, answer.size);
   } else if (answer.lines.empty()) {
-    what = fmt::format("{}: no lines here; the file has {}.", Shown(path),
-                       answer.total_lines);
+    extent.instead = fmt::format("{}: no lines here; the file has {}.",
+                                 extent.path, answer.total_lines);
   } else {
-    what = fmt::format("{}: lines {} to {} of {}.", Shown(path),
-                       answer.lines.front().number, answer.lines.back().number,
-                       answer.total_lines);
+    extent.first = answer.lines.front().number;
+    extent.last = answer.lines.back().number;
   }
-  return Finished(std::move(text), answer.end, what);
+  return Finished(std::move(text), answer.end);
 }
 
 AnswerText TextOf(const tree::ListAnswer& answer) {
@@ -115,38 +203,27 @@ AnswerText TextOf(const tree::ListAnswer& answer) {
                     directory || kind == "file" ? std::string()
                                                 : fmt::format("  ({})", kind)));
   }
-  return Finished(
-      std::move(text), answer.end,
-      answer.entries.empty()
-          ? "Nothing is there."
-          : fmt::format("{} {}.", answer.entries.size(),
-                        answer.entries.size() == 1 ? "entry" : "entries"));
+  text.extent.of = AnswerExtent::Of::kEntries;
+  text.extent.count = answer.entries.size();
+  return Finished(std::move(text), answer.end);
 }
 
 AnswerText TextOf(const tree::SearchAnswer& answer) {
   AnswerText text;
-  std::size_t matches = 0;
-  const bool with_context =
-      std::any_of(answer.lines.begin(), answer.lines.end(),
-                  [](const tree::SearchLine& line) { return !line.match; });
-  const tree::SearchLine* before = nullptr;
+  text.extent.of = AnswerExtent::Of::kMatches;
   for (const tree::SearchLine& line : answer.lines) {
-    if (with_context && before != nullptr &&
-        (before->path != line.path ||
-         before->line.number + 1 != line.line.number)) {
-      Add(&text, "--");
+    ShownPlace place{Shown(line.path), line.line.number};
+    if (answer.separated) {
+      if (text.last && IsApart(*text.last, place)) Add(&text, kApart);
+      if (!text.first) text.first = place;
+      text.last = place;
     }
     const char mark = line.match ? ':' : '-';
-    Add(&text, fmt::format("{}{}{}{}{}", Shown(line.path), mark,
-                           line.line.number, mark, ShownLine(line.line)));
-    matches += line.match ? 1 : 0;
-    before = &line;
+    Add(&text, fmt::format("{}{}{}{}{}", place.path, mark, place.line, mark,
+                           ShownLine(line.line)));
+    text.extent.count += line.match ? 1 : 0;
   }
-  return Finished(std::move(text), answer.end,
-                  matches == 0 ? std::string("No line matches.")
-                               : fmt::format("{} {}.", matches,
-                                             matches == 1 ? "line matches"
-                                                          : "lines match"));
+  return Finished(std::move(text), answer.end);
 }
 
 AnswerText TextOf(const tree::DefinitionAnswer& answer) {
@@ -158,13 +235,9 @@ AnswerText TextOf(const tree::DefinitionAnswer& answer) {
             found.scope.empty() ? std::string() : " in " + Shown(found.scope),
             Shown(found.text)));
   }
-  return Finished(
-      std::move(text), answer.end,
-      answer.definitions.empty()
-          ? "No definition of that name was found."
-          : fmt::format(
-                "{} {}.", answer.definitions.size(),
-                answer.definitions.size() == 1 ? "definition" : "definitions"));
+  text.extent.of = AnswerExtent::Of::kDefinitions;
+  text.extent.count = answer.definitions.size();
+  return Finished(std::move(text), answer.end);
 }
 
 AnswerText TextOf(const tree::LogAnswer& answer) {
@@ -174,12 +247,9 @@ AnswerText TextOf(const tree::LogAnswer& answer) {
                            FormatTime(entry.authored).substr(0, 10),
                            By(entry.author), Shown(entry.subject)));
   }
-  return Finished(
-      std::move(text), answer.end,
-      answer.commits.empty()
-          ? "No commit was found."
-          : fmt::format("{} {}.", answer.commits.size(),
-                        answer.commits.size() == 1 ? "commit" : "commits"));
+  text.extent.of = AnswerExtent::Of::kCommits;
+  text.extent.count = answer.commits.size();
+  return Finished(std::move(text), answer.end);
 }
 
 AnswerText TextOf(const tree::BlameAnswer& answer) {
@@ -198,33 +268,66 @@ AnswerText TextOf(const tree::BlameAnswer& answer) {
   }
   // Each commit once, behind the lines: a subject beside each line would be
   // most of the answer.
-  std::vector<git::ObjectId> named;
+  std::unordered_set<git::ObjectId> named;
   for (const tree::BlamedLine& line : answer.lines) {
-    if (line.commit.IsZero() ||
-        std::find(named.begin(), named.end(), line.commit) != named.end()) {
-      continue;
+    if (line.author.empty() && line.subject.empty()) continue;
+    if (!named.insert(line.commit).second) continue;
+    if (text.names_at == std::string::npos) {
+      text.names_at = text.body.size();
+      Add(&text, "");
     }
-    if (named.empty()) Add(&text, "");
-    named.push_back(line.commit);
     Add(&text, fmt::format("{} {}{}", ShortId(line.commit), By(line.author),
                            Shown(line.subject)));
   }
-  return Finished(std::move(text), answer.end,
-                  fmt::format("{} lines.", answer.lines.size()));
+  text.extent.of = AnswerExtent::Of::kBlamed;
+  text.extent.count = answer.lines.size();
+  return Finished(std::move(text), answer.end);
 }
 
 AnswerText TextOf(const tree::TextAnswer& answer) {
   AnswerText text;
   for (const std::string& line : answer.lines) Add(&text, Shown(line));
-  std::string what = "Nothing differs, or nothing is there.";
-  if (!answer.lines.empty() && answer.total == 0) {
-    what = fmt::format("{} lines.", answer.lines.size());
-  } else if (!answer.lines.empty()) {
-    what = fmt::format("Bytes {} to {} of {}.", answer.offset,
-                       answer.offset + answer.bytes, answer.total);
+  text.extent.count = answer.lines.size();
+  text.extent.first = answer.offset;
+  text.extent.last = answer.offset + answer.bytes;
+  text.extent.total = answer.total;
+  text.extent.inside_line = answer.ends_inside_line;
+  return Finished(std::move(text), answer.end);
+}
+
+std::string WholeAnswer::Add(const AnswerText& page) {
+  std::string text;
+  if (last_ && page.first && IsApart(*last_, *page.first)) {
+    text = std::string(kApart) + "\n";
   }
-  if (answer.ends_inside_line) what += " The last line goes on.";
-  return Finished(std::move(text), answer.end, what);
+  if (page.last) last_ = page.last;
+  text += std::string_view(page.body).substr(0, page.names_at);
+  if (page.extent.inside_line) text.pop_back();
+  if (page.names_at != std::string::npos) {
+    LineReader names(std::string_view(page.body).substr(page.names_at + 1));
+    std::string_view name;
+    while (names.Next(&name)) {
+      if (named_.emplace(name).second) names_.emplace_back(name);
+    }
+  }
+  if (extent_) {
+    AddTo(&*extent_, page.extent);
+  } else {
+    extent_ = page.extent;
+  }
+  return text;
+}
+
+std::string WholeAnswer::End() const {
+  std::string text;
+  for (const std::string& name : names_) {
+    text += (text.empty() ? "\n" : "") + name + "\n";
+  }
+  return text;
+}
+
+std::string WholeAnswer::status() const {
+  return extent_ ? StatusOf(*extent_, "") : "";
 }
 
 }  // namespace patchmilter::review

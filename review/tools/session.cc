@@ -3,6 +3,16 @@
 #include <utility>
 
 namespace patchmilter::review {
+namespace {
+
+ToolSession::Reply Refused(std::string why) {
+  ToolSession::Reply reply;
+  reply.status = std::move(why);
+  reply.error = true;
+  return reply;
+}
+
+}  // namespace
 
 bool ToolUsage::Begin() {
   const MutexLock lock(mutex_);
@@ -38,23 +48,21 @@ CoverageReceipt ToolUsage::receipt() const {
 ToolSession::Reply ToolSession::Call(const Tool& tool,
                                      const nlohmann::json& arguments) {
   const Result<Arguments> parsed = ParseArguments(tool, arguments);
-  if (!parsed.ok()) return {"", parsed.error().message, "", true};
+  if (!parsed.ok()) return Refused(parsed.error().message);
   return Call(tool, *parsed);
 }
 
 ToolSession::Reply ToolSession::Call(const Tool& tool,
                                      const Arguments& arguments) {
   if (!usage_->Begin()) {
-    return {"",
-            "limit reached: no more questions about this series are answered",
-            "", true};
+    return Refused(
+        "limit reached: no more questions about this series are answered");
   }
   Result<AnswerText> answer =
       tool.run(code_, arguments, usage_->limits().answer);
-  if (!answer.ok()) return {"", answer.error().message, "", true};
+  if (!answer.ok()) return Refused(answer.error().message);
   usage_->Delivered(*answer);
-  return {std::move(answer->body), std::move(answer->status),
-          std::move(answer->cursor), false, answer->delivered};
+  return {std::move(answer).value()};
 }
 
 }  // namespace patchmilter::review

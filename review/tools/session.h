@@ -53,12 +53,8 @@ class ToolUsage {
 // Threads: one, that of its Code. Tested in tests/review/tools/session_test.cc.
 class ToolSession {
  public:
-  struct Reply {
-    std::string body;  // Foreign text.
-    std::string status;
-    std::string cursor;
+  struct Reply : AnswerText {
     bool error = false;  // Then `status` says what is wrong.
-    std::optional<DeliveredBytes> delivered = {};
   };
 
   // `code` is borrowed.

@@ -17,7 +17,8 @@ constexpr std::int64_t kMaxPatch = 10'000;
 constexpr Parameter kAt{
     "at", Type::kString,
     "state of the code: \"base\", \"patched\" (after the last patch; the "
-    "default), \"patched:K\" (after patch K), or a configured branch"};
+    "default), \"patched:K\" (after patch K), or a branch, where one may be "
+    "seen"};
 constexpr Parameter kCursor{
     "cursor", Type::kString,
     "the cursor of the answer before, to go on from there"};

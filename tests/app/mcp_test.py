@@ -337,6 +337,68 @@ class QuestionsTest(McpCase):
                           part["cursor"]).stdout
         self.assertEqual(len(rest.splitlines()), 3)
 
+    def test_all_of_an_answer_is_one_answer(self):
+        wide = "\u00e9" * 1_500_000
+        self.repository.write("wide", wide + "\nend\n")
+        self.repository.write("many", "x\n" * 6000)
+        self.repository.commit("Add many lines")
+        commit = self.repository.git("rev-parse", "HEAD")
+        shown = self.query("--all", "show-commit", commit, "--path", "wide")
+        self.assertEqual(shown.stdout.splitlines()[-2:], ["+" + wide, "+end"])
+        size = len(shown.stdout.encode())
+        self.assertEqual(shown.stderr, f"Bytes 0 to {size} of {size}.\n")
+        answer = json.loads(self.query(
+            "--all", "--json", "show-commit", commit, "--path",
+            "wide").stdout)
+        self.assertEqual(answer["lines"], shown.stdout.splitlines())
+        self.assertTrue(answer["whole"])
+        self.assertNotIn("cursor", answer)
+        result = self.query("--all", "read-file", "many")
+        self.assertEqual(len(result.stdout.splitlines()), 6000)
+        self.assertIn("lines 1 to 6000 of 6000.", result.stderr)
+        result = self.query("--all", "search", "x", "--path", "many")
+        self.assertTrue(result.stderr.startswith("6000 lines match."))
+        lines = self.query("--all", "blame", "many").stdout.splitlines()
+        self.assertEqual(len(lines), 6002)
+        self.assertEqual(lines[6000:],
+                         ["", f"{commit[:12]} Jane Roe: Add many lines"])
+        nothing = json.loads(self.query("--all", "--json", "search",
+                                        "no such text", want=1).stdout)
+        self.assertEqual(nothing["lines"], [])
+
+    def test_a_desk_can_ask_every_branch(self):
+        for at in ("newer", "HEAD"):
+            self.query("read-file", "drivers/fan.c", "--at", at)
+        newer = self.repository.git("rev-parse", "newer")
+        for base in ([], ["--base", "HEAD~1"]):
+            self.query(*base, "show-commit", newer)
+            self.query(*base, "--history-limit", "show-commit", newer, want=2)
+            self.query(*base, "--history-limit", "read-file", "drivers/fan.c",
+                       "--at", "newer", want=2)
+        self.assertIn("and the branches HEAD, main, newer", self.query(
+            "read-file", "a", "--at", "nowhere", want=2).stderr)
+
+    def test_a_search_is_bounded_in_time(self):
+        self.repository.write("huge", "y" * 3_000_000)
+        self.repository.write("words", "y " * 400_000 + "yq\n")
+        self.repository.write("lines", ("y" * 999 + "\n") * 3000)
+        self.repository.commit("Add what takes long")
+        monster = "y.{400}" * 40 + "z"
+        passed_over = "1 line would have taken too long"
+        for path, said, arguments in (
+                ("huge", passed_over, {"pattern": monster}),
+                ("lines", "", {"pattern": monster}),
+                ("words", passed_over,
+                 {"pattern": "y.*y", "whole_word": True})):
+            with self.subTest(path=path):
+                begin = time.monotonic()
+                answer = self.talk([self.call("search", {
+                    "regex": True, "path": path, **arguments})],
+                    ["--tree", self.repository.path])[0]["result"]
+                self.assertLess(time.monotonic() - begin, 30)
+                self.assertFalse(answer["isError"], answer)
+                self.assertIn(said, answer["content"][-1]["text"])
+
     def test_exit_status_says_what_came_of_it(self):
         self.query("search", "no such text", want=1)
         self.assertIn("/first: ", "/" + self.query(

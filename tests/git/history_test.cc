@@ -3,6 +3,7 @@
 #include "git/history.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <random>
 #include <string>
@@ -232,6 +233,33 @@ TEST(DiffTrees, IsGitsRawDiff) {
       EXPECT_EQ(got, git.Git(command)) << path;
     }
   }
+}
+
+// One path at a time, however deep: no sum of the paths of all depths.
+TEST(DiffTrees, ADeepTreeTakesLittleMemory) {
+  testing::ScratchGit git;
+  git.Write("a", "a\n");
+  git.Commit("first");
+  auto repository = Repository::Open(git.work());
+  ASSERT_TRUE(repository.ok());
+  constexpr int kDepth = 20'000;
+  ObjectId tree;
+  const ObjectId blob = (*repository)->WriteBlob("deep").value();
+  tree = (*repository)->WriteTree({{"f", kModeFile, blob}}).value();
+  for (int i = 0; i < kDepth; ++i) {
+    tree = (*repository)->WriteTree({{"d", kModeDirectory, tree}}).value();
+  }
+  const auto peak = [] {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;  // KiB.
+  };
+  const auto before = peak();
+  const auto changes = DiffTrees(repository->get(), ObjectId(), tree);
+  ASSERT_TRUE(changes.ok()) << changes.error().message;
+  ASSERT_EQ(changes->size(), 1U);
+  EXPECT_EQ(changes->front().path.size(), 2U * kDepth + 1);
+  EXPECT_LT(peak() - before, 150 << 10);  // The sum is 400 MB.
 }
 
 }  // namespace

@@ -66,6 +66,26 @@ TEST(RepositoryTest, OpensWorkTreeBareAndLinkedWorkTree) {
   }
 }
 
+TEST(RepositoryTest, Branches) {
+  ScratchGit git;
+  git.Write("a", "a\n");
+  git.Commit("First");
+  const std::string first = git.Git({"rev-parse", "HEAD"});
+  git.Git({"branch", "topic/x"});
+  git.Git({"tag", "topic"});
+  git.Git({"pack-refs", "--all"});
+  git.Write("a", "b\n");
+  git.Commit("Second");
+  auto repository = MustOpen(git.work());
+  ASSERT_TRUE(repository);
+  const auto branches = repository->Branches(10);
+  ASSERT_TRUE(branches.ok()) << branches.error().message;
+  ASSERT_EQ(branches->size(), 2U);
+  EXPECT_EQ(branches->at("topic/x").Hex(), first);
+  EXPECT_EQ(branches->at("main").Hex(), git.Git({"rev-parse", "HEAD"}));
+  EXPECT_EQ(repository->Branches(1)->size(), 1U);
+}
+
 TEST(RepositoryTest, DoesNotSearchUpward) {
   ScratchGit git;
   git.Write("sub/a", "a\n");

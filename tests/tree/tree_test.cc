@@ -506,5 +506,36 @@ TEST_F(TreeTest, ErrorsNameTheTreeThePathAndWhatToDo) {
   }
 }
 
+// Which heads a conversation may name: the configured ones, HEAD where there is
+// none, all at a desk; and none past a history limit.
+TEST_F(TreeTest, HeadsThatMayBeNamed) {
+  git_.Write("f", "1\n");
+  git_.Commit("Base");
+  git_.Git({"branch", "topic/x"});
+  const auto named = [this](const std::vector<std::string>& branches,
+                            bool every, bool limit) {
+    auto tree = Open(branches);
+    EXPECT_TRUE(tree->Apply({}).ok());
+    QuestionScope scope;
+    scope.every_branch = every;
+    scope.history_limit = limit;
+    const auto code = tree->Questions(std::move(scope));
+    std::string names;
+    for (const std::string name : {"HEAD", "main", "topic/x", "HEAD~0"}) {
+      ReadFileQuestion question;
+      question.at = name;
+      question.path = "f";
+      if (code->ReadFile(question, Bounds()).ok()) names += name + " ";
+    }
+    return names;
+  };
+  EXPECT_EQ(named({}, false, false), "HEAD ");
+  EXPECT_EQ(named({""}, false, false), "HEAD ");
+  EXPECT_EQ(named({"main"}, false, false), "main ");
+  EXPECT_EQ(named({}, true, false), "HEAD main topic/x ");
+  EXPECT_EQ(named({"HEAD~0"}, true, false), "HEAD main topic/x HEAD~0 ");
+  EXPECT_EQ(named({"main"}, true, true), "");
+}
+
 }  // namespace
 }  // namespace patchmilter::tree

@@ -19,13 +19,15 @@ class Describer {
  public:
   explicit Describer(View* view) : view_(view) {}
 
-  Status Describe(const BlameRun::Origin& origin, BlamedLine* line) {
+  // True where it is the first line of its commit.
+  Result<bool> Describe(const BlameRun::Origin& origin, BlamedLine* line) {
     line->commit = origin.commit;
     line->patch = origin.patch == 0 ? 0 : view_->NumberAt(origin.patch);
     line->boundary = !origin.settled || origin.shallow;
-    if (origin.patch != 0) return {};
+    if (origin.patch != 0) return false;
     auto known = known_.find(origin.commit);
-    if (known == known_.end()) {
+    const bool is_new = known == known_.end();
+    if (is_new) {
       PM_ASSIGN_OR_RETURN(auto text, view_->history()->ReadText(origin.commit));
       known = known_.emplace(origin.commit, std::move(text)).first;
     }
@@ -34,7 +36,7 @@ class Describer {
     }
     line->authored = known->second.author.time;
     line->subject = known->second.Subject().substr(0, kMaxSubject);
-    return {};
+    return is_new;
   }
 
  private:
@@ -68,16 +70,25 @@ Result<BlameAnswer> Blame(View* view, KeptBlames* runs,
   Describer describer(view);
   std::uint64_t number = range.first + given;
   bool shallow = false;
+  // Each commit is named once, behind an empty line.
+  const bool named = bounds.lines > 2;
+  std::size_t names = 0;
   for (; number <= range.last; ++number) {
     const auto at = static_cast<std::uint32_t>(number);
     const BlameRun::Origin origin = run->At(at);
     BlamedLine blamed;
     blamed.line = MakeLine(at, lines.Line(at));
-    PM_RETURN_IF_ERROR(describer.Describe(origin, &blamed));
-    if (!meter.TakeAfterTime(kLineBytes + blamed.line.text.size() +
-                             blamed.author.size() + blamed.subject.size())) {
-      break;
+    PM_ASSIGN_OR_RETURN(const bool is_new, describer.Describe(origin, &blamed));
+    std::size_t bytes = kLineBytes + blamed.line.text.size();
+    std::size_t more_lines = 0;
+    if (!named) {
+      blamed.author.clear();
+      blamed.subject.clear();
+    } else if (is_new) {
+      bytes += blamed.author.size() + blamed.subject.size();
+      more_lines = names++ == 0 ? 2 : 1;
     }
+    if (!meter.TakeAfterTime(bytes, 1 + more_lines)) break;
     shallow = shallow || origin.shallow;
     answer.lines.push_back(std::move(blamed));
   }

@@ -21,6 +21,14 @@ namespace {
 // Diffs, logs, blames that are being read page by page, of each kind.
 constexpr std::size_t kKept = 4;
 
+// "lib/", as a list of a directory has it, is "lib" wherever a directory may be
+// named.
+template <typename Question>
+Question Cut(Question question) {
+  if (question.path.ends_with('/')) question.path.pop_back();
+  return question;
+}
+
 // Wires each question to the file that answers it.
 class RepositoryCode final : public Code {
  public:
@@ -35,7 +43,7 @@ class RepositoryCode final : public Code {
   }
   Result<ListAnswer> ListDirectory(const ListDirectoryQuestion& question,
                                    const Bounds& bounds) override {
-    return tree::ListDirectory(&view_, question, bounds);
+    return tree::ListDirectory(&view_, Cut(question), bounds);
   }
   Result<ListAnswer> FindFiles(const FindFilesQuestion& question,
                                const Bounds& bounds) override {
@@ -43,23 +51,23 @@ class RepositoryCode final : public Code {
   }
   Result<SearchAnswer> Search(const SearchQuestion& question,
                               const Bounds& bounds) override {
-    return tree::Search(&view_, index_, question, bounds);
+    return tree::Search(&view_, index_, Cut(question), bounds);
   }
   Result<DefinitionAnswer> Definitions(const SymbolQuestion& question,
                                        const Bounds& bounds) override {
-    return tree::Definitions(&view_, index_, question, bounds);
+    return tree::Definitions(&view_, index_, Cut(question), bounds);
   }
   Result<SearchAnswer> References(const SymbolQuestion& question,
                                   const Bounds& bounds) override {
-    return tree::References(&view_, index_, question, bounds);
+    return tree::References(&view_, index_, Cut(question), bounds);
   }
   Result<LogAnswer> Log(const LogQuestion& question,
                         const Bounds& bounds) override {
-    return tree::Log(&view_, &walks_, question, bounds);
+    return tree::Log(&view_, &walks_, Cut(question), bounds);
   }
   Result<TextAnswer> ShowCommit(const ShowCommitQuestion& question,
                                 const Bounds& bounds) override {
-    return tree::ShowCommit(&view_, &texts_, question, bounds);
+    return tree::ShowCommit(&view_, &texts_, Cut(question), bounds);
   }
   Result<BlameAnswer> Blame(const BlameQuestion& question,
                             const Bounds& bounds) override {
@@ -67,7 +75,7 @@ class RepositoryCode final : public Code {
   }
   Result<TextAnswer> Diff(const DiffQuestion& question,
                           const Bounds& bounds) override {
-    return ShowDiff(&view_, &texts_, question, bounds);
+    return ShowDiff(&view_, &texts_, Cut(question), bounds);
   }
   Result<TextAnswer> Patch(const PatchQuestion& question,
                            const Bounds& bounds) override {

@@ -40,6 +40,8 @@ struct CodeScope {
   // The mails' own text by number, 0 the cover: message, then diff.
   std::map<std::int64_t, std::string> patches;
   std::vector<std::string> branches;  // That may be named.
+  // Heads that may be named besides, by name.
+  std::map<std::string, git::ObjectId, std::less<>> heads;
   bool history_limit = true;
   // Log, blame and commits name nobody: no author, and of trailers the key
   // alone.

@@ -10,8 +10,9 @@ namespace {
 
 // FNV-1a with 64 bits: tells questions apart, protects nothing.
 constexpr std::uint64_t kOffsetBasis = 14'695'981'039'346'656'037ULL;
-// Far over any answer, and far from where sums of positions overflow.
-constexpr std::uint64_t kMaxPosition = std::uint64_t{1} << 48;
+// Far over any answer (a search's has a file's place and a line, 32 bits each),
+// and far from where sums of positions overflow.
+constexpr std::uint64_t kMaxPosition = std::uint64_t{1} << 60;
 constexpr std::uint64_t kPrime = 1'099'511'628'211ULL;
 
 std::uint64_t Mix(std::uint64_t hash, std::string_view bytes) {

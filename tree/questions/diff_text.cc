@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "tree/questions/read_file.h"
+#include "tree/questions/view.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -174,10 +175,11 @@ std::string_view NameEnd(std::string_view name) {
 class TreesDiff final : public TextPieces {
  public:
   TreesDiff(git::Repository* repository, std::vector<FilePair> files,
-            std::string head)
+            std::string head, std::vector<std::string> notes)
       : repository_(repository),
         files_(std::move(files)),
-        head_(std::move(head)) {}
+        head_(std::move(head)),
+        notes_(std::move(notes)) {}
 
   std::size_t count() const override {
     return files_.size() + (head_.empty() ? 0 : 1);
@@ -189,12 +191,21 @@ class TreesDiff final : public TextPieces {
     }
     return FormatFileDiff(repository_, files_[index]);
   }
+  std::vector<std::string> notes() const override { return notes_; }
 
  private:
   git::Repository* repository_;
   std::vector<FilePair> files_;
   std::string head_;
+  std::vector<std::string> notes_;
 };
+
+Result<bool> Stands(git::Repository* repository, const git::ObjectId& tree,
+                    std::string_view path) {
+  if (tree.IsZero()) return false;
+  PM_ASSIGN_OR_RETURN(const auto entry, repository->Lookup(tree, path));
+  return entry.has_value();
+}
 
 // What changes its kind is removed and made anew.
 std::vector<FilePair> SplitTypeChanges(std::vector<FilePair> files) {
@@ -304,8 +315,18 @@ Result<std::unique_ptr<TextPieces>> DiffPieces(git::Repository* repository,
   PM_ASSIGN_OR_RETURN(const auto changes,
                       git::DiffTrees(repository, old_tree, new_tree, path));
   PM_ASSIGN_OR_RETURN(auto files, FindRenames(repository, changes));
+  std::vector<std::string> notes;
+  if (files.empty() && !path.empty()) {
+    PM_ASSIGN_OR_RETURN(const bool before, Stands(repository, old_tree, path));
+    PM_ASSIGN_OR_RETURN(const bool after, Stands(repository, new_tree, path));
+    if (!before && !after) {
+      notes.push_back("there is no " + Quoted(path) +
+                      " in either of the two trees");
+    }
+  }
   return std::unique_ptr<TextPieces>(std::make_unique<TreesDiff>(
-      repository, SplitTypeChanges(std::move(files)), std::move(head)));
+      repository, SplitTypeChanges(std::move(files)), std::move(head),
+      std::move(notes)));
 }
 
 }  // namespace patchmilter::tree

@@ -37,8 +37,8 @@ std::string FormatHunks(const FileLines& old_lines, const FileLines& new_lines,
 // "a/" and a path in quotation marks, where git sets them.
 std::string QuotedPath(std::string_view prefix, std::string_view path);
 
-// How `new_tree` differs from `old_tree` (zero: the empty tree), below `path`.
-// Piece 0 is `head`, where there is one.
+// How `new_tree` differs from `old_tree` (zero: the empty tree), below `path`;
+// that neither has it is a note. Piece 0 is `head`, where there is one.
 Result<std::unique_ptr<TextPieces>> DiffPieces(git::Repository* repository,
                                                const git::ObjectId& old_tree,
                                                const git::ObjectId& new_tree,

@@ -48,8 +48,7 @@ Result<ListAnswer> ListDirectory(View* view,
                                  const Bounds& bounds) {
   Meter meter(bounds);
   PM_ASSIGN_OR_RETURN(const State state, view->At(question.at));
-  std::string_view path = question.path;
-  if (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  const std::string& path = question.path;
   CursorKey key("list");
   key.Add(state.tree).Add(path);
   PM_ASSIGN_OR_RETURN(std::uint64_t at, key.Parse(question.cursor));
@@ -60,7 +59,7 @@ Result<ListAnswer> ListDirectory(View* view,
   }
   PM_ASSIGN_OR_RETURN(const auto entries,
                       view->repository()->ReadTree(directory.id));
-  const std::string prefix = path.empty() ? "" : std::string(path) + "/";
+  const std::string prefix = path.empty() ? "" : path + "/";
   ListAnswer answer;
   for (; at < entries.size(); ++at) {
     const git::TreeEntry& entry = entries[at];

@@ -53,6 +53,30 @@ Result<InBase> FollowPatches(View* view, const State& state,
   return found;
 }
 
+// What the base calls `path` of a patched tree, where the series has renamed
+// it; a note says so.
+Result<std::string> NameInBase(View* view, const State& state,
+                               const std::string& path, End* end) {
+  if (state.patches == 0 || path.empty()) return path;
+  PM_ASSIGN_OR_RETURN(const State base, view->Patched(0));
+  git::Repository* const repository = view->repository();
+  PM_ASSIGN_OR_RETURN(const auto before, repository->Lookup(base.tree, path));
+  if (before) return path;
+  PM_ASSIGN_OR_RETURN(const auto now, repository->Lookup(state.tree, path));
+  if (!now) return path;
+  std::string old_name;
+  if (!now->IsDirectory()) {
+    PM_ASSIGN_OR_RETURN(old_name,
+                        OldNameOf(repository, base.tree, state.tree, path));
+  }
+  end->notes.push_back(old_name.empty()
+                           ? "the series has made " + Quoted(path) +
+                                 "; the base does not have it"
+                           : "the series has renamed it; the log is that of " +
+                                 Quoted(old_name));
+  return old_name.empty() ? path : old_name;
+}
+
 Result<LogEntry> MakeEntry(View* view, const git::ObjectId& id) {
   PM_ASSIGN_OR_RETURN(const auto commit, view->history()->ReadText(id));
   LogEntry entry;
@@ -72,7 +96,6 @@ Result<LogAnswer> Log(View* view, KeptWalks* walks, const LogQuestion& question,
   Meter meter(bounds);
   PM_ASSIGN_OR_RETURN(const State state, view->At(question.at));
   std::string path = question.path;
-  if (!path.empty() && path.back() == '/') path.pop_back();
   CursorKey key("log");
   key.Add(state.tree).Add(state.commit).Add(path);
   key.Add(question.first).Add(question.last);
@@ -96,7 +119,10 @@ Result<LogAnswer> Log(View* view, KeptWalks* walks, const LogQuestion& question,
           made, WalkLines(view->repository(), view->history(), state.commit,
                           lines.path, lines.lines));
     }
-  } else if (walk == nullptr) {
+  } else {
+    PM_ASSIGN_OR_RETURN(path, NameInBase(view, state, path, &answer.end));
+  }
+  if (!by_lines && walk == nullptr) {
     PM_ASSIGN_OR_RETURN(made, WalkPath(view->repository(), view->history(),
                                        state.commit, path));
   }

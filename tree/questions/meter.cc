@@ -20,21 +20,21 @@ Meter::Meter(const Bounds& bounds)
       bytes_(std::min(bounds.bytes, kMaxAnswerBytes)),
       deadline_(Deadline::After(std::min(bounds.time, kMaxAnswerTime))) {}
 
-bool Meter::Take(std::size_t bytes) {
+bool Meter::Take(std::size_t bytes, std::size_t lines) {
   if (stop_ == Stop::kWhole && !empty_ && lines_ > 0) TimeIsOver();
-  return TakeAfterTime(bytes);
+  return TakeAfterTime(bytes, lines);
 }
 
-bool Meter::TakeAfterTime(std::size_t bytes) {
+bool Meter::TakeAfterTime(std::size_t bytes, std::size_t lines) {
   if (stop_ != Stop::kWhole) return false;
-  const std::size_t cost = bytes + 1;
-  if (lines_ == 0) {
+  const std::size_t cost = bytes + lines;
+  if (lines_ < lines && !empty_) {
     stop_ = Stop::kLines;
   } else if (cost > bytes_ && !empty_) {
     stop_ = Stop::kBytes;
   } else {
     empty_ = false;
-    --lines_;
+    lines_ -= std::min(lines, lines_);
     bytes_ -= std::min(cost, bytes_);
     return true;
   }

@@ -36,11 +36,12 @@ class Meter {
   // than one line as one.
   explicit Meter(const Bounds& bounds);
 
-  // Takes one line of `bytes` (without its LF) into the answer. False where
-  // there is no room for it: stop() says why, and so does every later call.
-  bool Take(std::size_t bytes);
+  // Takes one line of `bytes` (without its LF) into the answer, with `lines` -
+  // 1 others that come with it. False where there is no room for it: stop()
+  // says why, and so does every later call.
+  bool Take(std::size_t bytes, std::size_t lines = 1);
   // The same without a look at the time: what it bounds is over.
-  bool TakeAfterTime(std::size_t bytes);
+  bool TakeAfterTime(std::size_t bytes, std::size_t lines = 1);
   // The time is over: stop() is kTime from now on, if nothing stopped before.
   bool TimeIsOver();
 

@@ -17,6 +17,11 @@ namespace {
 // One bit each in MayMatch.
 constexpr std::size_t kMaxAtoms = 64;
 
+// Work between two looks at the clock: some 0.2 seconds at worst.
+constexpr std::uint64_t kStepWork = kMaxLineWork / 10;
+
+constexpr std::string_view kByLines = "(?m)";
+
 bool IsWordByte(char c) {
   return IsDigitAscii(c) ||
          (ToLowerAscii(c) >= 'a' && ToLowerAscii(c) <= 'z') || c == '_';
@@ -100,7 +105,7 @@ Status Pattern::CompileRegex() {
   options.set_max_mem(kMaxRegexMemory);
   // git's -w looks at the longest match from a place.
   options.set_longest_match(options_.whole_word);
-  const std::string text = "(?m)" + options_.text;
+  const std::string text = std::string(kByLines) + options_.text;
   regex_ = std::make_unique<Regex>(text, options);
   const RE2& expression = regex_->expression;
   if (!expression.ok()) {
@@ -108,8 +113,12 @@ Status Pattern::CompileRegex() {
       return InvalidInput("the regular expression is too large: \"" +
                           log::Clean(options_.text, 60) + "\"");
     }
+    std::string why = expression.error();
+    // It may quote the whole, with what is ours.
+    if (why.ends_with(text))
+      why.erase(why.size() - text.size(), kByLines.size());
     return InvalidInput("no regular expression (RE2's syntax): " +
-                        log::Clean(expression.error(), 200));
+                        log::Clean(why, 200));
   }
   int id = 0;
   if (regex_->filter.Add(text, options, &id) != RE2::NoError) return {};
@@ -160,9 +169,22 @@ bool Pattern::MayMatch(std::uint64_t atoms) const {
   return !passed.empty();
 }
 
-void LineMatcher::Start(std::string_view text) {
+LineMatcher::LineMatcher(const Pattern* pattern, Deadline deadline)
+    : pattern_(pattern), deadline_(deadline), cost_(1) {
+  if (pattern->regex_ != nullptr) {
+    cost_ = static_cast<std::uint64_t>(
+        std::max(1, pattern->regex_->expression.ProgramSize()));
+  }
+}
+
+void LineMatcher::Start(std::string_view text, std::size_t from,
+                        std::size_t floor) {
   text_ = text;
-  at_ = 0;
+  at_ = from;
+  floor_ = std::max(from, floor);
+  step_end_.reset();
+  stopped_ = false;
+  passed_over_ = 0;
   searched_ = text_;
   if (pattern_->regex_ == nullptr && pattern_->options_.ignore_case) {
     Fold(text, &folded_);
@@ -228,8 +250,11 @@ LinePlace LineMatcher::LineAt(std::size_t at) const {
 }
 
 // As git's grep.c does it: a match that is no word is looked past, from the
-// next place behind a byte that is in no word.
-bool LineMatcher::HasWord(LinePlace line, Span match) const {
+// next place behind a byte that is in no word. A regular expression may look
+// through the rest of the line each time.
+bool LineMatcher::HasWord(LinePlace line, Span match) {
+  std::uint64_t looked_at = work_;
+  std::optional<Deadline> most;
   while (true) {
     const bool starts =
         match.begin == line.begin || !IsWordByte(text_[match.begin - 1]);
@@ -238,24 +263,71 @@ bool LineMatcher::HasWord(LinePlace line, Span match) const {
     std::size_t next = match.begin + 1;
     while (next < line.end && IsWordByte(text_[next - 1])) ++next;
     if (next >= line.end) return false;
+    if (work_ - looked_at > kStepWork) {
+      looked_at = work_;
+      if (!most) most = Deadline::After(kMaxWordTime);
+      if (most->IsOver()) {
+        ++passed_over_;
+        return false;
+      }
+    }
     const auto found = Find(next, line.end);
     if (!found.has_value()) return false;
+    if (pattern_->regex_ != nullptr) Count(line.end - next);
     match = *found;
   }
 }
 
-std::optional<LinePlace> LineMatcher::Next() {
-  while (at_ < text_.size()) {
-    const auto match = Find(at_, text_.size());
-    if (!match.has_value()) break;
-    const LinePlace line = LineAt(match->begin);
-    // An empty match behind the last line end is in no line.
-    if (line.begin == text_.size()) break;
-    at_ = line.end + 1;
-    if (!pattern_->options_.whole_word) return line;
-    if (HasWord(line, *match)) return line;
+std::size_t LineMatcher::step_bytes() const { return kStepWork / cost_; }
+
+bool LineMatcher::BeginStep() {
+  std::size_t end = text_.size();
+  const std::size_t most = step_bytes();
+  if (end - at_ <= most) {
+    if (text_.back() == '\n') --end;
+  } else if (const void* last = memrchr(text_.data() + at_, '\n', most)) {
+    end =
+        static_cast<std::size_t>(static_cast<const char*>(last) - text_.data());
+  } else {
+    end = std::min(end, text_.find('\n', at_ + most));
+    if (end - at_ > kMaxLineWork / cost_) {
+      ++passed_over_;
+      Count(end - at_);
+      at_ = end + 1;
+      return false;
+    }
   }
-  at_ = text_.size();
+  step_end_ = end;
+  return true;
+}
+
+bool LineMatcher::TimeIsOver() {
+  if (work_ <= kStepWork) return false;
+  work_ = 0;
+  return deadline_.IsOver();
+}
+
+std::optional<LinePlace> LineMatcher::Next() {
+  while (at_ < text_.size() && !stopped_) {
+    if (!step_end_.has_value() || at_ > *step_end_) {
+      if (at_ > floor_ && TimeIsOver()) {
+        stopped_ = true;
+        break;
+      }
+      if (!BeginStep()) continue;
+    }
+    const std::size_t from = at_;
+    const auto match = Find(at_, *step_end_);
+    if (!match.has_value()) {
+      Count(*step_end_ - from);
+      at_ = *step_end_ + 1;
+      continue;
+    }
+    const LinePlace line = LineAt(match->begin);
+    Count(line.end - from);
+    at_ = line.end + 1;
+    if (!pattern_->options_.whole_word || HasWord(line, *match)) return line;
+  }
   return std::nullopt;
 }
 

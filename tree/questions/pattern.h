@@ -7,13 +7,18 @@
 // text in any encoding can be searched, '.' is one byte, and ignore_case folds
 // ASCII letters (in a regular expression those of Latin-1 too).
 //
-// Input: patterns are hostile. A regular expression that would take more than
-// kMaxRegexMemory is kInvalidInput and says so.
+// Input: patterns and texts are hostile. A regular expression that would take
+// more than kMaxRegexMemory is kInvalidInput and says so. A text is matched in
+// steps of whole lines, each of bounded work (bytes times the size of what the
+// pattern compiles to, which is what RE2 takes at worst), and the clock looked
+// at between them; a line that alone would take more than kMaxLineWork, or as
+// words more than kMaxWordTime, is passed over and counted.
 // Threads: a Pattern may be used by several, a LineMatcher by one.
 // Tested in tests/tree/index/pattern_test.cc.
 #ifndef PATCHMILTER_TREE_QUESTIONS_PATTERN_H_
 #define PATCHMILTER_TREE_QUESTIONS_PATTERN_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,11 +28,17 @@
 
 #include "base/result.h"
 #include "tree/index/trigrams.h"
+#include "tree/questions/meter.h"
 
 namespace patchmilter::tree {
 
 inline constexpr std::size_t kMaxPatternBytes = 1'000;
 inline constexpr std::int64_t kMaxRegexMemory = 16 << 20;
+// Some two seconds at worst: 10 MB of a line for a usual regular expression,
+// 5 KB for the largest.
+inline constexpr std::uint64_t kMaxLineWork = 200'000'000;
+// One line, looked through for a match that is a word.
+inline constexpr std::chrono::milliseconds kMaxWordTime{500};
 
 struct PatternOptions {
   std::string text;
@@ -76,12 +87,23 @@ struct LinePlace {
 class LineMatcher {
  public:
   // Borrowed.
-  explicit LineMatcher(const Pattern* pattern) : pattern_(pattern) {}
+  explicit LineMatcher(const Pattern* pattern,
+                       Deadline deadline = Deadline::Never());
 
-  // Begins with a new text, borrowed until the next.
-  void Start(std::string_view text);
+  // Begins with a new text, borrowed until the next, at the line that begins at
+  // `from`; does not stop before the line that begins at `floor` was looked at.
+  void Start(std::string_view text, std::size_t from = 0,
+             std::size_t floor = 0);
   // The next line that matches, from the first.
   std::optional<LinePlace> Next();
+  // The time was over before the whole text was looked at: a line at least was,
+  // up to done(), which begins one.
+  bool stopped() const { return stopped_; }
+  std::size_t done() const { return at_ < text_.size() ? at_ : text_.size(); }
+  // Lines of the text that were passed over, for what they would take.
+  std::size_t passed_over() const { return passed_over_; }
+  // So many bytes are looked through without a look at the clock.
+  std::size_t step_bytes() const;
 
  private:
   std::optional<std::size_t> FindLiteral(std::size_t from,
@@ -92,14 +114,26 @@ class LineMatcher {
     std::size_t end = 0;
   };
   std::optional<Span> Find(std::size_t from, std::size_t end) const;
-  bool HasWord(LinePlace line, Span match) const;
+  bool HasWord(LinePlace line, Span match);
   LinePlace LineAt(std::size_t at) const;
+  // Puts the end of the lines that are next into step_end_. False where the
+  // line at at_ is passed over.
+  bool BeginStep();
+  bool TimeIsOver();
+  void Count(std::size_t bytes) { work_ += (bytes + 1) * cost_; }
 
   const Pattern* pattern_;
+  Deadline deadline_;
+  std::uint64_t cost_;  // Of a byte, at worst.
   std::string_view text_;
   std::string_view searched_;  // text_, or it folded.
   std::string folded_;
   std::size_t at_ = 0;
+  std::size_t floor_ = 0;
+  std::optional<std::size_t> step_end_;  // Before the last line's LF.
+  std::uint64_t work_ = 0;               // Since the clock was looked at.
+  bool stopped_ = false;
+  std::size_t passed_over_ = 0;
 };
 
 }  // namespace patchmilter::tree

@@ -7,8 +7,9 @@
 //   "base"        the commit that the series is applied to
 //   "patched"     the tree after the last patch that applied
 //   "patched:K"   the tree after patch K, 1 the first ("patched:0" is the base)
-//   NAME          the head of a branch that the site has configured, where the
-//                 conversation has no history limit
+//   NAME          where the conversation has no history limit: the head of a
+//                 branch that the site has configured, at a desk of any, or
+//                 HEAD
 //
 // "" is "patched" where a patch applied, else "base".
 //
@@ -46,12 +47,21 @@ inline constexpr std::size_t kMaxLineBytes = 2'000;
 
 enum class Stop : std::uint8_t { kWhole, kLines, kBytes, kTime };
 
+// A note that counts. Those of an answer's pages add up.
+struct CountedNote {
+  std::size_t count = 0;  // 0: there is nothing to say.
+  std::string_view one;   // What follows the number.
+  std::string_view many;
+  bool if_nothing = false;  // To be said only where nothing was found.
+};
+
 // How an answer ended.
 struct End {
   Stop stop = Stop::kWhole;
   std::string cursor;  // "" where the answer is whole.
   // For who reads it: "history ends here: the repository is shallow".
   std::vector<std::string> notes;
+  std::vector<CountedNote> counts;
 };
 
 struct Line {
@@ -127,6 +137,8 @@ struct SearchLine {
 };
 struct SearchAnswer {
   std::vector<SearchLine> lines;
+  // Context was asked for: a line "--" is shown where lines are apart.
+  bool separated = false;
   bool indexed = false;  // Answered from the index.
   End end;
 };
@@ -228,7 +240,7 @@ struct BlamedLine {
   std::int64_t patch = 0;
   std::string author;
   UnixSeconds authored = 0;
-  std::string subject;
+  std::string subject;  // "", and no author, where there is room for none.
   // The search ended here (time, or a shallow history): it is at least so old.
   bool boundary = false;
 };

@@ -20,24 +20,24 @@ std::uint64_t PositionOf(std::uint64_t ordinal, std::uint32_t line) {
   return ordinal << kLineBits | line;
 }
 
-std::string Counted(std::size_t count, std::string_view one,
-                    std::string_view many) {
-  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
-}
-
 class Answer {
  public:
-  Answer(const Bounds& bounds, std::uint64_t position)
+  Answer(const Bounds& bounds, std::uint64_t position, bool separated)
       : meter_(bounds),
         first_(position >> kLineBits),
         after_line_(static_cast<std::uint32_t>(position)),
-        position_(position) {}
+        position_(position) {
+    answer_.separated = separated;
+  }
 
   bool Take(const FoundFile& file) {
     for (const FoundLine& line : *file.lines) {
       if (file.ordinal == first_ && line.number <= after_line_) continue;
       Line shown = MakeLine(line.number, line.text);
-      if (!meter_.Take(file.path.size() + shown.text.size())) return false;
+      const std::size_t lines = IsApart(file.path, shown.number) ? 2 : 1;
+      if (!meter_.Take(file.path.size() + shown.text.size(), lines)) {
+        return false;
+      }
       answer_.lines.push_back(
           {std::string(file.path), std::move(shown), line.match});
       position_ = PositionOf(file.ordinal, line.number);
@@ -49,7 +49,8 @@ class Answer {
     answer_.end.stop = meter_.stop();
     if (answer_.end.stop == Stop::kWhole && !end.whole) {
       answer_.end.stop = Stop::kTime;
-      position_ = std::max(position_, PositionOf(end.next, 0));
+      position_ =
+          std::max(position_, PositionOf(end.next, end.next_after_line));
     }
     if (answer_.end.stop != Stop::kWhole) {
       answer_.end.cursor = key.At(position_);
@@ -59,8 +60,16 @@ class Answer {
 
   Meter& meter() { return meter_; }
   std::uint64_t first() const { return first_; }
+  std::uint32_t after_line() const { return after_line_; }
 
  private:
+  // A line "--" stands between it and the one before.
+  bool IsApart(std::string_view path, std::uint32_t number) const {
+    if (!answer_.separated || answer_.lines.empty()) return false;
+    const SearchLine& before = answer_.lines.back();
+    return before.path != path || before.line.number + 1 != number;
+  }
+
   Meter meter_;
   std::uint64_t first_;
   std::uint32_t after_line_;
@@ -95,7 +104,7 @@ Result<SearchAnswer> Search(View* view, CodeIndex* index,
       .Add(question.glob)
       .Add(question.context);
   PM_ASSIGN_OR_RETURN(const std::uint64_t position, key.Parse(question.cursor));
-  Answer answer(bounds, position);
+  Answer answer(bounds, position, question.context > 0);
   PM_ASSIGN_OR_RETURN(const auto tree,
                       index->TreeOf(view->repository(), state.tree));
 
@@ -104,6 +113,10 @@ Result<SearchAnswer> Search(View* view, CodeIndex* index,
   options.glob = glob.has_value() ? &*glob : nullptr;
   options.context = std::min(question.context, kMaxContextLines);
   options.from = answer.first();
+  options.after_line = answer.after_line();
+  // No answer has more, and the lines around the one before it.
+  options.lines_of_a_file =
+      kMaxAnswerLines + std::size_t{2} * kMaxContextLines + 1;
   options.deadline = answer.meter().deadline();
   PM_ASSIGN_OR_RETURN(
       const TextSearchEnd end,
@@ -115,16 +128,13 @@ Result<SearchAnswer> Search(View* view, CodeIndex* index,
   if (!given.indexed && end.read > 0 && !index->Missing().empty()) {
     notes.push_back(index->Missing());
   }
-  if (end.too_large > 0) {
-    notes.push_back(Counted(end.too_large, "file is", "files are") +
-                    " too large to be searched");
-  }
-  if (end.binary > 0 && given.lines.empty()) {
-    notes.push_back(Counted(end.binary, "file is binary and was",
-                            "files are binary and "
-                            "were") +
-                    " not searched");
-  }
+  given.end.counts = {
+      {end.too_large, "file is too large to be searched",
+       "files are too large to be searched"},
+      {end.passed_over, "line would have taken too long and was not searched",
+       "lines would have taken too long and were not searched"},
+      {end.binary, "file is binary and was not searched",
+       "files are binary and were not searched", true}};
   return given;
 }
 

@@ -5,6 +5,21 @@
 
 namespace patchmilter::tree {
 
+namespace {
+
+// `at`, or up to three bytes before it, so that no character of UTF-8 is cut.
+// REQUIRES: 0 < at < line.size().
+std::size_t BetweenCharacters(std::string_view line, std::size_t at) {
+  const auto continues = [line](std::size_t i) {
+    return (static_cast<unsigned char>(line[i]) & 0xc0U) == 0x80;
+  };
+  std::size_t begin = at;
+  while (begin > 1 && at - begin < 3 && continues(begin)) --begin;
+  return continues(begin) ? at : begin;
+}
+
+}  // namespace
+
 std::size_t TakeLines(std::string_view text, Meter* meter, TextAnswer* answer) {
   std::size_t taken = 0;
   while (taken < text.size()) {
@@ -18,6 +33,7 @@ std::size_t TakeLines(std::string_view text, Meter* meter, TextAnswer* answer) {
       if (bytes >= line.size()) {
         bytes = line.size() + (end == std::string_view::npos ? 0 : 1);
       } else {
+        bytes = BetweenCharacters(line, bytes);
         line = line.substr(0, bytes);
         answer->ends_inside_line = true;
       }

@@ -36,9 +36,25 @@ struct Candidate {
     std::size_t end = 0;  // In bytes.
   };
   std::vector<Piece> lines;
+  bool looked_at = false;
   bool unanswered = false;  // The index had no text: to be read.
   bool binary = false;
-  TextSearchEnd counts;  // As they were before this file.
+  bool too_large = false;
+  std::size_t passed_over = 0;
+  // Time was over, or the lines enough, before all was looked at: behind so
+  // many lines.
+  bool stopped = false;
+  std::uint32_t lines_done = 0;
+  // Files before this one that were not searched, as the index says.
+  std::size_t binary_before = 0;
+  std::size_t too_large_before = 0;
+};
+
+// What is wanted of one file.
+struct Wanted {
+  std::uint32_t context = 0;
+  std::uint32_t after_line = 0;  // TextSearchOptions::after_line.
+  std::size_t lines = SIZE_MAX;
 };
 
 // Numbers the lines of one text by counting on.
@@ -82,29 +98,67 @@ std::vector<LinePlace> LinesBefore(std::string_view text, std::size_t begin,
   return lines;
 }
 
+// Where the line behind the first `lines` begins.
+std::size_t SkipLines(std::string_view text, std::uint32_t lines) {
+  std::size_t at = 0;
+  for (; lines > 0 && at < text.size(); --lines) {
+    at = std::min(text.size(), text.find('\n', at)) + 1;
+  }
+  return std::min(at, text.size());
+}
+
+// Begins with the first line that was not looked at before, or some before it:
+// what is around a line that was given may be wanted yet. Gives where.
+std::size_t Begin(std::string_view text, std::uint32_t lines_before,
+                  const Wanted& wanted, LineMatcher* matcher) {
+  std::size_t begin = 0;
+  std::size_t floor = 0;
+  if (wanted.after_line > lines_before) {
+    floor = SkipLines(text, wanted.after_line - lines_before);
+    begin = floor;
+    const auto before = LinesBefore(text, floor, 0, wanted.context);
+    if (!before.empty() &&
+        floor - before.front().begin <= matcher->step_bytes()) {
+      begin = before.front().begin;
+    }
+  }
+  matcher->Start(text, begin, floor);
+  return begin;
+}
+
 // `text` is not binary; `lines_before` of its file's are before it.
 void Match(std::string_view text, std::uint32_t lines_before,
-           std::uint32_t context, LineMatcher* matcher, Candidate* to) {
-  matcher->Start(text);
+           const Wanted& wanted, LineMatcher* matcher, Candidate* to) {
   LineCounter counter(text);
-  std::size_t given = 0;  // Up to here lines were given.
+  std::size_t given = Begin(text, lines_before, wanted, matcher);
   std::optional<LinePlace> line = matcher->Next();
   while (line.has_value()) {
     const std::vector<LinePlace> before =
-        LinesBefore(text, line->begin, given, context);
+        LinesBefore(text, line->begin, given, wanted.context);
     std::uint32_t number =
         lines_before +
         counter.NumberOf(before.empty() ? line->begin : before.front().begin);
     for (const LinePlace& each : before) Add(text, each, number++, false, to);
     Add(text, *line, number++, true, to);
     given = std::min(text.size(), line->end + 1);
+    if (to->lines.size() >= wanted.lines) {
+      to->stopped = true;
+      to->lines_done = number - 1;
+      break;
+    }
     line = matcher->Next();
-    for (std::uint32_t i = 0; i < context && given < text.size(); ++i) {
-      if (line.has_value() && line->begin == given) break;
+    // Not what has yet to be looked at: it may match.
+    const std::size_t known = line.has_value() ? line->begin : matcher->done();
+    for (std::uint32_t i = 0; i < wanted.context && given < known; ++i) {
       const std::size_t end = std::min(text.find('\n', given), text.size());
       Add(text, {given, end}, number++, false, to);
       given = std::min(text.size(), end + 1);
     }
+  }
+  to->passed_over += matcher->passed_over();
+  if (matcher->stopped()) {
+    to->stopped = true;
+    to->lines_done = lines_before + counter.NumberOf(matcher->done()) - 1;
   }
 }
 
@@ -130,31 +184,47 @@ class Run {
     while (true) {
       Gather(&at, &ordinal, files);
       PM_ASSIGN_OR_RETURN(const std::size_t looked_at, Look());
+      bool stopped = false;
       if (looked_at < round_.size()) {
         // The rest of the round is another's.
         const Candidate& next = round_[looked_at];
         at = tree_.listing.From(next.file.path);
         ordinal = next.ordinal;
         done_ = false;
-        end_.binary = next.counts.binary;
-        end_.too_large = next.counts.too_large;
+        skipped_binary_ = next.binary_before;
+        skipped_too_large_ = next.too_large_before;
         round_.resize(looked_at);
       }
       for (const Candidate& each : round_) {
-        if (each.lines.empty()) continue;
-        if (!Give(each, found)) return end_;
+        if (!each.lines.empty() && !Give(each, found)) {
+          return End(each.binary_before, each.too_large_before);
+        }
+        end_.binary += each.binary ? 1U : 0U;
+        end_.too_large += each.too_large ? 1U : 0U;
+        end_.passed_over += each.passed_over;
+        stopped = each.stopped;
+        if (!stopped) continue;
+        end_.next = each.ordinal;
+        end_.next_after_line = each.lines_done;
       }
-      if (!at.valid() || done_) return end_;
-      if (options_.deadline.IsOver()) {
+      if (!stopped && (!at.valid() || done_)) break;
+      if (stopped || options_.deadline.IsOver()) {
         end_.whole = false;
-        end_.next = ordinal;
-        return end_;
+        if (!stopped) end_.next = ordinal;
+        break;
       }
       files = std::min(files * 2, kMaxRound);
     }
+    return End(skipped_binary_, skipped_too_large_);
   }
 
  private:
+  TextSearchEnd End(std::size_t binary, std::size_t too_large) {
+    end_.binary += binary;
+    end_.too_large += too_large;
+    return end_;
+  }
+
   bool IsBelow(std::string_view path) const {
     const std::string_view wanted = options_.path;
     return wanted.empty() || path == wanted ||
@@ -226,11 +296,11 @@ class Run {
       chunks_.clear();
       if (document != kNoDocument) {
         if (index_->IsBinary(document)) {
-          ++end_.binary;
+          ++skipped_binary_;
           continue;
         }
         if (index_->Size(document) > kMaxSearchedBytes) {
-          ++end_.too_large;
+          ++skipped_too_large_;
           continue;
         }
         size = FindChunks(document);
@@ -247,23 +317,35 @@ class Run {
       candidate.document = document;
       candidate.chunks = chunks_;
       candidate.size = size;
-      candidate.counts = end_;
+      candidate.binary_before = skipped_binary_;
+      candidate.too_large_before = skipped_too_large_;
     }
   }
 
+  Wanted WantedOf(const Candidate& file) const {
+    return {options_.context,
+            file.ordinal == options_.from ? options_.after_line : 0,
+            options_.lines_of_a_file};
+  }
+
   void LookAtIndexed(std::atomic<std::size_t>* next, BlockReader* reader) {
-    LineMatcher matcher(&pattern_);
+    LineMatcher matcher(&pattern_, options_.deadline);
     while (true) {
       const std::size_t first = next->fetch_add(kTakenAtOnce);
       if (first >= round_.size()) return;
       const std::size_t last = std::min(first + kTakenAtOnce, round_.size());
       for (std::size_t i = first; i < last; ++i) {
+        // The first is looked at in any case: a search gets on.
+        if (i > 0 && options_.deadline.IsOver()) return;
         Candidate& each = round_[i];
+        each.looked_at = true;
         each.unanswered =
             each.chunks.empty() || !LookThroughChunks(reader, &matcher, &each);
         if (each.unanswered) {
           each.bytes.clear();
           each.lines.clear();
+          each.passed_over = 0;
+          each.stopped = false;
         }
       }
     }
@@ -273,21 +355,36 @@ class Run {
   bool LookThroughChunks(BlockReader* reader, LineMatcher* matcher,
                          Candidate* candidate) const {
     const Document document = candidate->document;
-    const bool several = index_->ChunksOf(document).count() > 1;
+    const CodeIndex::Chunks all = index_->ChunksOf(document);
+    const Wanted wanted = WantedOf(*candidate);
     for (const std::uint32_t chunk : candidate->chunks) {
+      if (chunk + 1 < all.last &&
+          index_->ChunkAt(document, chunk + 1).line + wanted.context <=
+              wanted.after_line) {
+        continue;
+      }
+      const std::uint32_t lines = index_->ChunkAt(document, chunk).line;
       const auto text = index_->ChunkText(document, chunk, reader);
       if (!text.has_value()) return false;
-      if (!several || options_.context == 0) {
-        Match(*text, index_->ChunkAt(document, chunk).line, options_.context,
-              matcher, candidate);
+      if (all.count() == 1 || options_.context == 0) {
+        Match(*text, lines, wanted, matcher, candidate);
+        if (candidate->stopped) return true;
         continue;
       }
       // What is around a line may be in the chunks beside its own.
-      matcher->Start(*text);
-      if (!matcher->Next().has_value()) continue;
+      Begin(*text, lines, wanted, matcher);
+      if (!matcher->Next().has_value()) {
+        candidate->passed_over += matcher->passed_over();
+        if (!matcher->stopped()) continue;
+        candidate->stopped = true;
+        candidate->lines_done =
+            lines + LineCounter(*text).NumberOf(matcher->done()) - 1;
+        return true;
+      }
       const auto whole = index_->Text(document, reader);
       if (!whole.has_value()) return false;
-      Match(*whole, 0, options_.context, matcher, candidate);
+      candidate->passed_over = 0;
+      Match(*whole, 0, wanted, matcher, candidate);
       return true;
     }
     return true;
@@ -313,37 +410,44 @@ class Run {
   }
 
   // Reads and looks at what the index has no text of, in order, up to the bound
-  // of a round or the end of time. How many files of the round are done.
+  // of a round or the end of time. How many files of the round are done; the
+  // last may be so in part.
   Result<std::size_t> Read() {
-    LineMatcher matcher(&pattern_);
+    LineMatcher matcher(&pattern_, options_.deadline);
     std::uint64_t bytes = 0;
     for (std::size_t i = 0; i < round_.size(); ++i) {
       Candidate& each = round_[i];
+      if (!each.looked_at) return i;
       if (each.unanswered) {
         if (bytes >= kRoundBytes || (bytes > 0 && options_.deadline.IsOver())) {
           return i;
         }
-        PM_ASSIGN_OR_RETURN(const std::uint64_t size,
-                            repository_->BlobSize(each.file.blob));
-        if (size > kMaxSearchedBytes) {
-          ++end_.too_large;
-          continue;
-        }
-        PM_ASSIGN_OR_RETURN(const std::string text,
-                            repository_->ReadBlob(each.file.blob));
-        bytes += text.size() + 1;
-        ++end_.read;
-        if (LooksBinary(text)) {
-          each.binary = true;
-        } else {
-          Match(text, 0, options_.context, &matcher, &each);
-        }
+        PM_RETURN_IF_ERROR(ReadOne(&matcher, &each, &bytes));
       } else {
         ++end_.indexed;
       }
-      end_.binary += each.binary ? 1U : 0U;
+      if (each.stopped) return i + 1;
     }
     return round_.size();
+  }
+
+  Status ReadOne(LineMatcher* matcher, Candidate* file, std::uint64_t* bytes) {
+    PM_ASSIGN_OR_RETURN(const std::uint64_t size,
+                        repository_->BlobSize(file->file.blob));
+    if (size > kMaxSearchedBytes) {
+      file->too_large = true;
+      return {};
+    }
+    PM_ASSIGN_OR_RETURN(const std::string text,
+                        repository_->ReadBlob(file->file.blob));
+    *bytes += text.size() + 1;
+    ++end_.read;
+    if (LooksBinary(text)) {
+      file->binary = true;
+    } else {
+      Match(text, 0, WantedOf(*file), matcher, file);
+    }
+    return {};
   }
 
   bool Give(const Candidate& each,
@@ -373,6 +477,9 @@ class Run {
   std::vector<BlockReader> readers_;   // One a thread.
   std::vector<FoundLine> lines_;
   bool done_ = false;  // Behind the last file below `path`.
+  // Files that the index knows not to be searched, so far.
+  std::size_t skipped_binary_ = 0;
+  std::size_t skipped_too_large_ = 0;
   TextSearchEnd end_;
 };
 

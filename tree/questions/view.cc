@@ -15,6 +15,9 @@ constexpr std::string_view kBase = "base";
 constexpr std::string_view kPatched = "patched";
 constexpr std::string_view kPatchedK = "patched:";
 
+// Branches that a message names.
+constexpr std::size_t kNamedBranches = 5;
+
 }  // namespace
 
 std::string Quoted(std::string_view path) {
@@ -90,14 +93,34 @@ Result<State> View::At(std::string_view at) {
     const auto& names = scope_.branches;
     const auto name = std::find(names.begin(), names.end(), at);
     if (name != names.end()) return Branch(*name);
+    if (const auto head = scope_.heads.find(at); head != scope_.heads.end()) {
+      PM_ASSIGN_OR_RETURN(const auto commit,
+                          repository_->ReadCommit(head->second));
+      return State{commit.tree, head->second, 0};
+    }
   }
-  return InvalidInput(
-      Quoted(at) + " names no state of the code; there are base, patched, " +
-      (scope_.patched.empty()
-           ? "patched:0"
-           : "patched:0 to patched:" +
-                 std::to_string(NumberAt(scope_.patched.size()))) +
-      (scope_.history_limit ? "" : " and the configured branches"));
+  return InvalidInput(Quoted(at) + " names no state of the code; there are " +
+                      Names());
+}
+
+std::string View::Names() const {
+  std::string names = scope_.patched.empty()
+                          ? "base, patched, patched:0"
+                          : "base, patched, patched:0 to patched:" +
+                                std::to_string(NumberAt(scope_.patched.size()));
+  if (scope_.history_limit) return names;
+  std::vector<std::string> branches = scope_.branches;
+  for (const auto& [name, head] : scope_.heads) branches.push_back(name);
+  if (branches.empty()) return names;
+  names += branches.size() == 1 ? " and the branch" : " and the branches";
+  for (std::size_t i = 0; i < branches.size() && i < kNamedBranches; ++i) {
+    names += (i == 0 ? " " : ", ") + log::Clean(branches[i], 60);
+  }
+  if (branches.size() > kNamedBranches) {
+    names +=
+        " and " + std::to_string(branches.size() - kNamedBranches) + " more";
+  }
+  return names;
 }
 
 Result<std::vector<git::ObjectId>> View::Heads() {
@@ -111,7 +134,18 @@ Result<std::vector<git::ObjectId>> View::Heads() {
     if (!state.ok()) return state.error();
     heads.push_back(state->commit);
   }
+  for (const auto& [name, head] : scope_.heads) heads.push_back(head);
   return heads;
+}
+
+Result<Ancestors::Found> View::Look(const git::ObjectId& commit,
+                                    const Deadline& deadline) {
+  if (!ancestors_started_) {
+    PM_ASSIGN_OR_RETURN(const auto heads, Heads());
+    PM_RETURN_IF_ERROR(ancestors_.Start(heads));
+    ancestors_started_ = true;
+  }
+  return ancestors_.Look(commit, deadline);
 }
 
 Result<git::ObjectId> View::Commit(std::string_view hex,
@@ -126,15 +160,14 @@ Result<git::ObjectId> View::Commit(std::string_view hex,
   };
   auto commit = repository_->ResolveCommit(hex);
   if (!commit.ok()) {
-    if (commit.error().kind == ErrorKind::kNotFound) return hidden();
-    return commit.error();
+    if (commit.error().kind != ErrorKind::kNotFound) return commit.error();
+    if (scope_.history_limit) {
+      const auto walked = Look(git::ObjectId(), deadline);
+      if (!walked.ok()) return walked.error();
+    }
+    return hidden();
   }
-  if (!ancestors_started_) {
-    PM_ASSIGN_OR_RETURN(const auto heads, Heads());
-    PM_RETURN_IF_ERROR(ancestors_.Start(heads));
-    ancestors_started_ = true;
-  }
-  PM_ASSIGN_OR_RETURN(const auto found, ancestors_.Look(*commit, deadline));
+  PM_ASSIGN_OR_RETURN(const auto found, Look(*commit, deadline));
   if (found != Ancestors::Found::kYes) return hidden();
   return commit;
 }

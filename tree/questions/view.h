@@ -1,10 +1,10 @@
 // View: what a conversation may look at, and the names of it.
 //
 // Every question goes through At(), which is where a history limit holds: it
-// gives the base, the patched trees and, without a limit, the heads of the
-// branches that the site has configured; nothing else has a name. A branch is
-// looked up once and then stays where it was, so that the answers of one
-// conversation fit together while the repository is fetched into.
+// gives the base, the patched trees and, without a limit, the heads that the
+// scope names; nothing else has a name. A configured branch is looked up once
+// and then stays where it was, so that the answers of one conversation fit
+// together while the repository is fetched into.
 //
 // Input: names are hostile. Errors: as Code says.
 // Threads: the repository's. Tested in tests/tree/questions/.
@@ -64,7 +64,8 @@ class View {
   // The commit that 7 to 40 hexadecimal digits name, where it may be seen: in
   // the history of the base or, without a limit, of a branch. kNotFound for
   // every other, whether it is there or not, and where the time did not
-  // suffice to tell.
+  // suffice to tell. With a limit the same is read for what is hidden and for
+  // what is not there: how long it takes tells nothing either.
   Result<git::ObjectId> Commit(std::string_view hex, const Deadline& deadline);
 
   // What stands at `path` of a state; "" is the root. kNotFound where nothing
@@ -77,6 +78,11 @@ class View {
  private:
   Result<State> Base();
   Result<State> Branch(const std::string& name);
+  // "; there are base, …": what At() takes.
+  std::string Names() const;
+  // Whether `commit` lies in the history that may be seen.
+  Result<Ancestors::Found> Look(const git::ObjectId& commit,
+                                const Deadline& deadline);
   // The commits whose history may be seen.
   Result<std::vector<git::ObjectId>> Heads();
 

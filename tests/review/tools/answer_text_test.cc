@@ -44,7 +44,7 @@ TEST(AnswerTextTest, ACutAnswerSaysHowToGoOn) {
   tree::ListAnswer answer;
   answer.entries = {{"a.c", git::kModeFile, 1},
                     {"sub", git::kModeDirectory, 0}};
-  answer.end = {tree::Stop::kLines, "17", {"the index is not there"}};
+  answer.end = {tree::Stop::kLines, "17", {"the index is not there"}, {}};
   const AnswerText text = TextOf(answer);
   EXPECT_EQ(text.body, "a.c\nsub/\n");
   EXPECT_EQ(text.cursor, "17");
@@ -55,6 +55,7 @@ TEST(AnswerTextTest, ACutAnswerSaysHowToGoOn) {
 
 TEST(AnswerTextTest, MatchesAndContextAreToldApart) {
   tree::SearchAnswer answer;
+  answer.separated = true;
   answer.lines = {{"a.c", {1, "before", false}, false},
                   {"a.c", {2, "match", false}, true},
                   {"a.c", {9, "match", false}, true},
@@ -110,6 +111,84 @@ TEST(AnswerTextTest, ForeignBytesStayOnTheirLine) {
     EXPECT_THAT(text.body, HasSubstr("\tc"));
     EXPECT_TRUE(IsValidUtf8(text.body));
   }
+}
+
+// U+0080 to U+009F too; what begins with the same byte stays.
+TEST(AnswerTextTest, ControlCharactersBeyondAsciiAreHidden) {
+  tree::TextAnswer answer;
+  answer.lines = {
+      "a\xc2\x9b"
+      "2Jb\xc2\x80\xc2\xa0\xc2\xa9\xc3\x9b"};
+  EXPECT_EQ(TextOf(answer).body,
+            "a\xef\xbf\xbd"
+            "2Jb\xef\xbf\xbd\xc2\xa0\xc2\xa9\xc3\x9b\n");
+}
+
+tree::TextAnswer Page(std::uint64_t offset, std::uint64_t bytes,
+                      std::string line, bool inside) {
+  tree::TextAnswer page;
+  page.lines = {std::move(line)};
+  page.offset = offset;
+  page.bytes = bytes;
+  page.ends_inside_line = inside;
+  return page;
+}
+
+TEST(WholeAnswerTest, ALineThatGoesOnStaysOne) {
+  tree::TextAnswer second = Page(2, 3, "cd", false);
+  second.total = 5;
+  WholeAnswer whole;
+  std::string text = whole.Add(TextOf(Page(0, 2, "ab", true)));
+  text += whole.Add(TextOf(second));
+  EXPECT_EQ(text + whole.End(), "abcd\n");
+  EXPECT_EQ(whole.status(), "Bytes 0 to 5 of 5.");
+}
+
+TEST(WholeAnswerTest, MatchesNotesAndSeparatorsAddUp) {
+  tree::SearchAnswer page;
+  page.separated = true;
+  page.lines = {{"a.c", {1, "x", false}, true}};
+  page.end = {tree::Stop::kLines,
+              "next",
+              {"said once"},
+              {{1, "file is large", "files are large"},
+               {2, "is binary", "are binary", true}}};
+  WholeAnswer whole;
+  std::string text = whole.Add(TextOf(page));
+  page.lines = {{"a.c", {2, "x", false}, false}};
+  text += whole.Add(TextOf(page));
+  page.lines = {{"b.c", {3, "x", false}, true}};
+  page.end.stop = tree::Stop::kWhole;
+  page.end.cursor = "";
+  text += whole.Add(TextOf(page));
+  EXPECT_EQ(text + whole.End(), "a.c:1:x\na.c-2-x\n--\nb.c:3:x\n");
+  EXPECT_EQ(whole.status(),
+            "2 lines match. Note: said once. Note: 3 files are large.");
+}
+
+TEST(WholeAnswerTest, ABlamesCommitsAreNamedOnceBehindAll) {
+  tree::BlameAnswer page;
+  tree::BlamedLine line;
+  line.line = {1, "a", false};
+  line.commit = Id('a');
+  line.subject = "Add a";
+  page.lines = {line};
+  WholeAnswer whole;
+  std::string text = whole.Add(TextOf(page));
+  page.lines[0].line.number = 2;
+  page.lines.push_back(line);
+  page.lines[1].line.number = 3;
+  page.lines[1].commit = Id('b');
+  page.lines[1].subject = "Add b";
+  text += whole.Add(TextOf(page));
+  EXPECT_EQ(text + whole.End(),
+            "aaaaaaaaaaaa 1970-01-01      1\ta\n"
+            "aaaaaaaaaaaa 1970-01-01      2\ta\n"
+            "bbbbbbbbbbbb 1970-01-01      3\ta\n"
+            "\n"
+            "aaaaaaaaaaaa Add a\n"
+            "bbbbbbbbbbbb Add b\n");
+  EXPECT_EQ(whole.status(), "3 lines.");
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ class OnePatch : public tree::Code {
     answer.offset = second ? 5 : 0;
     answer.bytes = 5;
     answer.total = 10;
-    if (!second) answer.end = {tree::Stop::kLines, "5", {}};
+    if (!second) answer.end = {tree::Stop::kLines, "5", {}, {}};
     return answer;
   }
   Result<tree::TextAnswer> FunctionChange(const tree::FunctionChangeQuestion&,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <random>
@@ -16,7 +17,9 @@
 #include "tree/index/segment.h"
 #include "tree/index/trigrams.h"
 #include "tree/questions/pattern.h"
+#include "tree/questions/search.h"
 #include "tree/questions/text_search.h"
+#include "tree/questions/view.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -169,6 +172,55 @@ TEST_F(ChunksTest, OnlyWhatHasTheTrigramsIsLookedThrough) {
   }
   EXPECT_EQ(all, text);
   EXPECT_EQ(segment_->chunks(), last - first);
+}
+
+// The time ends inside of files: page by page all is found that is found at
+// once, and once.
+TEST_F(ChunksTest, ASearchGoesOnBehindAnyLine) {
+  for (unsigned i = 0; i < 3; ++i) {
+    scratch_.Write("table" + std::to_string(i) + ".h",
+                   Table(i, i * kChunkBytes + 30'000));
+  }
+  ASSERT_NO_FATAL_FAILURE(Build());
+  const auto none = CodeIndex::Open("").value();
+  CodeScope scope;
+  scope.base = repository_->ResolveName("").value();
+  View view(repository_.get(), scope);
+  SearchQuestion question;
+  question.pattern =
+      "rare_word|0x10+1|y{900}y{900}y{900}";  // Dear: short steps.
+  question.regex = true;
+  Bounds wide;
+  wide.lines = kMaxAnswerLines;
+  wide.bytes = kMaxAnswerBytes;
+  Bounds no_time = wide;
+  no_time.time = std::chrono::milliseconds(0);
+  for (CodeIndex* index : {index_.get(), none.get()}) {
+    for (const std::uint32_t context : {0U, 3U}) {
+      question.context = context;
+      const auto all = [&](const Bounds& bounds, int* pages) {
+        std::vector<std::string> lines;
+        question.cursor = "";
+        do {
+          const auto page = tree::Search(&view, index, question, bounds);
+          EXPECT_TRUE(page.ok()) << page.error().message;
+          for (const SearchLine& line : page->lines) {
+            lines.push_back(line.path + (line.match ? ":" : "-") +
+                            std::to_string(line.line.number));
+          }
+          question.cursor = page->end.cursor;
+        } while (!question.cursor.empty() && ++*pages < 5'000);
+        return lines;
+      };
+      int at_once = 0;
+      int pages = 0;
+      const auto wanted = all(wide, &at_once);
+      EXPECT_EQ(at_once, 0);
+      EXPECT_GT(wanted.size(), 3U);
+      EXPECT_EQ(all(no_time, &pages), wanted);
+      EXPECT_GT(pages, 10);
+    }
+  }
 }
 
 }  // namespace

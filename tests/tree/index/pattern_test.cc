@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
 #include <string>
 #include <vector>
@@ -120,6 +121,101 @@ TEST(PatternTest, NoExplosion) {
   PatternOptions word = Literal("a");
   word.whole_word = true;
   EXPECT_THAT(Matching(word, std::string(200'000, 'a')), IsEmpty());
+}
+
+// Larger than any machine would be done with.
+PatternOptions Monstrous() {
+  std::string text;
+  for (int i = 0; i < 20; ++i) text += "y.{999}";
+  return Regex(text + "z");
+}
+
+TEST(PatternTest, ALineThatWouldTakeTooLongIsPassedOver) {
+  const auto pattern = Pattern::Compile(Monstrous());
+  ASSERT_TRUE(pattern.ok());
+  LineMatcher matcher(&*pattern);
+  const std::string text = "y\n" + std::string(3'000'000, 'y') + "\nshort\n" +
+                           std::string(3'000'000, 'y');
+  matcher.Start(text);
+  EXPECT_FALSE(matcher.Next().has_value());
+  EXPECT_EQ(matcher.passed_over(), 2U);
+  EXPECT_FALSE(matcher.stopped());
+  EXPECT_EQ(matcher.done(), text.size());
+  // What is after it is found, and a usual expression passes over nothing.
+  const auto usual = Pattern::Compile(Regex("sh.*t|y.z"));
+  LineMatcher finds(&*usual);
+  finds.Start(text);
+  const auto line = finds.Next();
+  ASSERT_TRUE(line.has_value());
+  EXPECT_EQ(text.substr(line->begin, line->end - line->begin), "short");
+  EXPECT_FALSE(finds.Next().has_value());
+  EXPECT_EQ(finds.passed_over(), 0U);
+}
+
+TEST(PatternTest, AWordIsNotLookedForForEver) {
+  PatternOptions options = Regex("y.*y");
+  options.whole_word = true;
+  const auto pattern = Pattern::Compile(options);
+  ASSERT_TRUE(pattern.ok());
+  std::string text;
+  for (int i = 0; i < 400'000; ++i) text += "y ";
+  text += "yq\ny y\n";
+  LineMatcher matcher(&*pattern);
+  matcher.Start(text);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto line = matcher.Next();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  ASSERT_TRUE(line.has_value());
+  EXPECT_EQ(text.substr(line->begin, line->end - line->begin), "y y");
+  EXPECT_EQ(matcher.passed_over(), 1U);
+}
+
+// The steps of a dear expression give the lines that one look gives.
+TEST(PatternTest, StepsLoseNothing) {
+  std::string text;
+  std::vector<std::string> wanted;
+  for (int i = 0; i < 3'000; ++i) {
+    const std::string line = i % 7 == 0   ? ""
+                             : i % 5 == 0 ? "x" + std::to_string(i) + "z"
+                                          : std::to_string(i);
+    text += line + "\n";
+    if (line.empty() || line[0] == 'x') wanted.push_back(line);
+  }
+  text += "x9z";
+  wanted.emplace_back("x9z");
+  const PatternOptions dear = Regex("^(x[0-9]{1,200}(z|y{900}y{900}y{900}))?$");
+  EXPECT_EQ(Matching(dear, text), wanted);
+  PatternOptions word = dear;
+  word.whole_word = true;
+  std::erase(wanted, "");
+  EXPECT_EQ(Matching(word, text), wanted);
+}
+
+TEST(PatternTest, TheTimeMayEndBehindAnyLine) {
+  const auto pattern = Pattern::Compile(Monstrous());
+  ASSERT_TRUE(pattern.ok());
+  std::string text;
+  for (int i = 0; i < 12; ++i) text += std::string(600, 'x') + "\n";
+  LineMatcher matcher(&*pattern, Deadline::After(std::chrono::milliseconds(0)));
+  std::size_t at = 0;
+  int times = 0;
+  do {
+    matcher.Start(text, at);
+    EXPECT_FALSE(matcher.Next().has_value());
+    ASSERT_GT(matcher.done(), at);
+    at = matcher.done();
+    EXPECT_EQ(text[at - 1], '\n');
+    ++times;
+  } while (matcher.stopped());
+  EXPECT_EQ(at, text.size());
+  EXPECT_GT(times, 2);
+}
+
+TEST(PatternTest, AnErrorQuotesWhatWasAsked) {
+  const auto pattern = Pattern::Compile(Regex("("));
+  ASSERT_FALSE(pattern.ok());
+  EXPECT_EQ(pattern.error().message,
+            "no regular expression (RE2's syntax): missing ): (");
 }
 
 // A file with a match has the atoms that MayMatch wants.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -335,6 +336,88 @@ TEST_F(ManyFiles, GoOnByCursors) {
       list.cursor = answer->end.cursor;
     } while (!list.cursor.empty());
     EXPECT_EQ(listed, all_listed);
+  }
+}
+
+// A directory as a listing shows it, "lib/", is the directory, for every
+// question.
+TEST(Paths, MayEndInASlash) {
+  CodeSite site;
+  site.git.Write("lib/a.c", "int a;\n");
+  site.git.Write("lib/b.c", "int b;\n");
+  site.git.Commit("base");
+  site.git.Write("lib/a.c", "int c;\n");
+  site.git.Commit("patch 1");
+  Code* code = site.Ask("HEAD~1", {"HEAD"});
+  EXPECT_EQ(code->ListDirectory({"", "lib/", ""}, Wide())->entries.size(), 2U);
+  SearchQuestion search;
+  search.pattern = "int";
+  search.path = "lib/";
+  const auto found = code->Search(search, Wide());
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found->lines.size(), 2U);
+  EXPECT_EQ(code->References({"", "b", "lib/", ""}, Wide())->lines.size(), 1U);
+  LogQuestion log;
+  log.path = "lib/";
+  EXPECT_EQ(code->Log(log, Wide())->commits.size(), 1U);
+  const std::string base = site.Id("HEAD~1").Hex();
+  const auto shown = code->ShowCommit({base, "lib/", false, ""}, Wide());
+  ASSERT_TRUE(shown.ok()) << shown.error().message;
+  EXPECT_THAT(Joined(*shown), HasSubstr("+int a;"));
+  const auto diff = code->Diff({"base", "patched", "lib/", ""}, Wide());
+  ASSERT_TRUE(diff.ok()) << diff.error().message;
+  EXPECT_THAT(Joined(*diff), HasSubstr("+int c;"));
+  // What is in neither tree is said to be.
+  for (const auto& answer :
+       {code->ShowCommit({base, "lip/", false, ""}, Wide()),
+        code->Diff({"base", "patched", "lip", ""}, Wide())}) {
+    ASSERT_TRUE(answer.ok());
+    EXPECT_THAT(answer->end.notes, ElementsAre(HasSubstr("no \"lip\"")));
+  }
+  EXPECT_THAT(code->Diff({"base", "patched", "lib/b.c", ""}, Wide())->end.notes,
+              IsEmpty());
+}
+
+// Separators and the names of commits are lines of the answer too.
+TEST(BoundOfLines, HeadingsIncluded) {
+  CodeSite site;
+  std::string text;
+  for (int i = 0; i < 30; ++i) {
+    text += i % 5 == 0 ? "match\n" : "line\n";
+    if (i % 5 != 0) continue;
+    site.git.Write("a", text);
+    site.git.Commit("commit " + std::to_string(i), 1'700'000'000 + i);
+  }
+  Code* code = site.Ask();
+  for (std::size_t lines = 1; lines < 20; ++lines) {
+    Bounds bounds = Wide();
+    bounds.lines = lines;
+    SearchQuestion search;
+    search.pattern = "match";
+    search.context = 1;
+    std::size_t given = 0;
+    const auto found = code->Search(search, bounds).value();
+    for (std::size_t i = 0; i < found.lines.size(); ++i) {
+      ++given;
+      if (i > 0 &&
+          found.lines[i - 1].line.number + 1 != found.lines[i].line.number) {
+        ++given;
+      }
+    }
+    EXPECT_TRUE(found.separated);
+    EXPECT_GE(given + 1, lines < 17 ? lines : 17);
+    EXPECT_LE(given, lines);
+    BlameQuestion blame;
+    blame.path = "a";
+    const auto blamed = code->Blame(blame, bounds).value();
+    std::set<std::string> subjects;
+    for (const BlamedLine& line : blamed.lines) {
+      if (!line.subject.empty()) subjects.insert(line.subject);
+    }
+    given = blamed.lines.size();
+    if (!subjects.empty()) given += subjects.size() + 1;
+    EXPECT_GE(given + 1, lines);
+    EXPECT_LE(given, lines);
   }
 }
 

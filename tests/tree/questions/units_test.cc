@@ -71,7 +71,8 @@ TEST(MakeLine, CutsWhatIsTooLong) {
 TEST(CursorKey, ReadsWhatItWrote) {
   CursorKey key("file");
   key.Add("a").Add(std::uint64_t{7});
-  for (const std::uint64_t at : {0ULL, 1ULL, 400ULL, 1ULL << 48}) {
+  for (const std::uint64_t at :
+       {0ULL, 1ULL, 400ULL, 1ULL << 48, 70'000ULL << 32 | 9}) {
     const auto parsed = key.Parse(key.At(at));
     ASSERT_TRUE(parsed.ok());
     EXPECT_EQ(*parsed, at);
@@ -92,8 +93,9 @@ TEST(CursorKey, RefusesWhatItDidNotWrite) {
        {other.At(12), kind.At(12), prefix, prefix + "012", prefix + "+12",
         prefix + "-1", prefix + "12 ", prefix + "12\n", " " + good,
         prefix + "99999999999999999999999", prefix + "18446744073709551615",
-        prefix + "281474976710657", std::string("12"), std::string("file..12"),
-        good + std::string(1, '\0'), std::string(1 << 20, 'x')}) {
+        prefix + "1152921504606846977", std::string("12"),
+        std::string("file..12"), good + std::string(1, '\0'),
+        std::string(1 << 20, 'x')}) {
     const auto parsed = key.Parse(bad);
     EXPECT_FALSE(parsed.ok()) << bad.substr(0, 60);
     EXPECT_EQ(parsed.error().kind, ErrorKind::kInvalidInput);

@@ -201,6 +201,49 @@ TEST_F(Limited, WhatTheTimeDoesNotSufficeForIsHidden) {
   EXPECT_TRUE(found);
 }
 
+// What is hidden and what is not there cost the same walk.
+TEST_F(Limited, TimeDoesNotTellWhatIsHidden) {
+  std::string stream = "reset refs/heads/long\nfrom " + base_.Hex() + "\n\n";
+  for (int i = 0; i < 300; ++i) {
+    stream += "commit refs/heads/long\ncommitter C <c@example.org> " +
+              std::to_string(1'700'000'200 + i) + " +0000\ndata 2\nx\n";
+  }
+  site_.git.Git({"fast-import", "--quiet"}, stream);
+  CodeScope scope;
+  scope.base = site_.Id("long");
+  Code* code = site_.Ask(std::move(scope));
+  EXPECT_FALSE(Show(code, std::string(40, '1')).ok());
+  // The history has been walked through: no time is needed.
+  ShowCommitQuestion question;
+  question.commit = base_.Hex();
+  Bounds none;
+  none.time = std::chrono::milliseconds(0);
+  EXPECT_TRUE(code->ShowCommit(question, none).ok());
+}
+
+TEST_F(Limited, HeadsCanBeNamedWhereThereIsNoLimit) {
+  CodeScope scope;
+  scope.base = base_;
+  scope.heads = {{"main", site_.Id("main")}, {"side", site_.Id("side")}};
+  for (const bool limit : {false, true}) {
+    scope.history_limit = limit;
+    Code* code = site_.Ask(scope);
+    ReadFileQuestion read;
+    read.path = "side";
+    read.at = "side";
+    EXPECT_EQ(code->ReadFile(read, Wide()).ok(), !limit);
+    EXPECT_EQ(Show(code, site_.Id("side").Hex()).ok(), !limit);
+    EXPECT_EQ(Show(code, site_.Id("main").Hex()).ok(), !limit);
+    read.at = "none";
+    const auto none = code->ReadFile(read, Wide());
+    ASSERT_FALSE(none.ok());
+    EXPECT_EQ(none.error().message,
+              std::string("\"none\" names no state of the code; there are "
+                          "base, patched, patched:0") +
+                  (limit ? "" : " and the branches main, side"));
+  }
+}
+
 TEST(NoTree, OnlyPatchesCanBeAskedFor) {
   CodeSite site;
   site.git.Write("a", "1\n");
@@ -289,6 +332,34 @@ TEST(Series, BlameAndLogSayWhatThePatchesDid) {
   log.last = 0;
   log.path = "a";
   EXPECT_EQ(code->Log(log, Wide())->commits.size(), 2U);
+}
+
+TEST(Series, LogFollowsARenameOfTheSeries) {
+  CodeSite site;
+  site.git.Write("m.c", Numbers(1, 20));
+  site.git.Commit("first");
+  site.git.Write("m.c", Numbers(1, 21));
+  site.git.Commit("base");
+  site.git.Remove("m.c");
+  site.git.Write("n.c", Numbers(1, 22));
+  site.git.Write("dir/new.c", "int a;\n");
+  site.git.Commit("patch 1");
+  Code* code = site.Ask("HEAD~1", {"HEAD"});
+  LogQuestion log;
+  log.path = "n.c";
+  const auto renamed = code->Log(log, Wide());
+  ASSERT_TRUE(renamed.ok()) << renamed.error().message;
+  EXPECT_EQ(renamed->commits.size(), 2U);
+  EXPECT_THAT(renamed->end.notes, ElementsAre(HasSubstr("\"m.c\"")));
+  for (const std::string made : {"dir", "dir/new.c"}) {
+    log.path = made;
+    const auto answer = code->Log(log, Wide());
+    ASSERT_TRUE(answer.ok());
+    EXPECT_THAT(answer->commits, IsEmpty());
+    EXPECT_THAT(answer->end.notes, ElementsAre(HasSubstr("has made")));
+  }
+  log.path = "m.c";
+  EXPECT_THAT(code->Log(log, Wide())->end.notes, IsEmpty());
 }
 
 TEST(Series, BlameEndsWithTheTimeAndGoesOn) {
