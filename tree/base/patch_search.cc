@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <memory>
-#include <unordered_set>
 #include <utility>
 
 #include "diff/diff.h"
 #include "git/history.h"
 #include "git/tree_diff.h"
-#include "tree/questions/commit_queue.h"
+#include "tree/base/commit_range.h"
 #include "tree/questions/diff_text.h"
 
 namespace patchmilter::tree {
@@ -37,24 +36,15 @@ class Search {
   Status Walk(const std::vector<git::ObjectId>& tips,
               const PatchSearchBounds& bounds) {
     const auto until = std::chrono::steady_clock::now() + bounds.time;
-    CommitQueue queue;
-    std::unordered_set<git::ObjectId> seen;
-    const auto push = [&](const git::ObjectId& id) {
-      if (!seen.insert(id).second) return;
-      const auto commit = history_.Read(id);
-      if (!commit.ok() || commit->links.committed < bounds.not_before) return;
-      queue.Push(id, commit->links.committed);
-    };
-    for (const git::ObjectId& tip : tips) push(tip);
-    for (std::size_t looked = 0; looked < bounds.commits; ++looked) {
-      if (queue.empty() || wanted_.empty()) break;
-      if (std::chrono::steady_clock::now() >= until) break;
-      const git::ObjectId id = queue.Take().commit;
-      const auto commit = history_.Read(id);
-      if (!commit.ok()) continue;
-      for (const git::ObjectId& parent : commit->links.parents) push(parent);
-      if (commit->links.parents.size() != 1 || commit->shallow) continue;
-      PM_RETURN_IF_ERROR(Compare(id, commit->links));
+    CommitRange range(&history_, tips,
+                      {bounds.not_behind, bounds.not_before, bounds.commits});
+    while (!wanted_.empty() && std::chrono::steady_clock::now() < until) {
+      const auto item = range.Next();
+      if (!item) break;
+      if (item->commit.links.parents.size() != 1 || item->commit.shallow) {
+        continue;
+      }
+      PM_RETURN_IF_ERROR(Compare(item->id, item->commit.links));
     }
     return {};
   }

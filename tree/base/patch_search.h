@@ -35,6 +35,8 @@ struct PatchSearchBounds {
   std::chrono::milliseconds time{2'000};
   // Commits that were made before are not looked at, nor what they follow.
   UnixSeconds not_before = 0;
+  // Nor are these and what is behind them.
+  std::vector<git::ObjectId> not_behind = {};
 };
 
 // By patch-id, the latest commit that has it. Commits that cannot be read
