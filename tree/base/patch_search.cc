@@ -7,6 +7,7 @@
 #include "diff/diff.h"
 #include "git/history.h"
 #include "git/tree_diff.h"
+#include "tree/base/base_patch_id.h"
 #include "tree/base/commit_range.h"
 #include "tree/questions/diff_text.h"
 
@@ -63,25 +64,33 @@ class Search {
       for (const git::TreeChange& change : *changes) paths.insert(change.path);
       if (paths_.count(paths) == 0) return {};
     }
-    const std::string patch_id = PatchIdOf(parent->links.tree, links.tree);
-    const auto wanted = wanted_.find(patch_id);
-    if (wanted == wanted_.end()) return {};
-    found_.emplace(patch_id, id);
-    wanted_.erase(wanted);
+    const diff::Diff diff = DiffOf(parent->links.tree, links.tree);
+    if (diff.empty()) return {};
+    if (!Take(diff.StablePatchId(), id) && any_paths_) {
+      Take(BasePatchId(repository_, diff), id);
+    }
     return {};
   }
 
-  // "" where it cannot be made.
-  std::string PatchIdOf(const git::ObjectId& from, const git::ObjectId& to) {
+  bool Take(const std::string& patch_id, const git::ObjectId& commit) {
+    const auto wanted = wanted_.find(patch_id);
+    if (wanted == wanted_.end()) return false;
+    found_.emplace(patch_id, commit);
+    wanted_.erase(wanted);
+    return true;
+  }
+
+  // Nothing where it cannot be made.
+  diff::Diff DiffOf(const git::ObjectId& from, const git::ObjectId& to) {
     const auto pieces = DiffPieces(repository_, from, to, "");
-    if (!pieces.ok()) return "";
+    if (!pieces.ok()) return {};
     std::string text;
     for (std::size_t i = 0; i < (*pieces)->count(); ++i) {
       const auto piece = (*pieces)->Make(i);
-      if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return "";
+      if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return {};
       text += *piece;
     }
-    return diff::Diff::Parse(std::move(text)).StablePatchId();
+    return diff::Diff::Parse(std::move(text));
   }
 
   git::Repository* repository_;
