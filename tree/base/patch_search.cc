@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <unordered_set>
 #include <utility>
 
 #include "diff/diff.h"
 #include "git/history.h"
 #include "git/tree_diff.h"
-#include "tree/questions/commit_queue.h"
+#include "tree/base/base_patch_id.h"
+#include "tree/base/commit_range.h"
 #include "tree/questions/diff_text.h"
 
 namespace patchmilter::tree {
@@ -37,24 +37,15 @@ class Search {
   Status Walk(const std::vector<git::ObjectId>& tips,
               const PatchSearchBounds& bounds) {
     const auto until = std::chrono::steady_clock::now() + bounds.time;
-    CommitQueue queue;
-    std::unordered_set<git::ObjectId> seen;
-    const auto push = [&](const git::ObjectId& id) {
-      if (!seen.insert(id).second) return;
-      const auto commit = history_.Read(id);
-      if (!commit.ok() || commit->links.committed < bounds.not_before) return;
-      queue.Push(id, commit->links.committed);
-    };
-    for (const git::ObjectId& tip : tips) push(tip);
-    for (std::size_t looked = 0; looked < bounds.commits; ++looked) {
-      if (queue.empty() || wanted_.empty()) break;
-      if (std::chrono::steady_clock::now() >= until) break;
-      const git::ObjectId id = queue.Take().commit;
-      const auto commit = history_.Read(id);
-      if (!commit.ok()) continue;
-      for (const git::ObjectId& parent : commit->links.parents) push(parent);
-      if (commit->links.parents.size() != 1 || commit->shallow) continue;
-      PM_RETURN_IF_ERROR(Compare(id, commit->links));
+    CommitRange range(&history_, tips,
+                      {bounds.not_behind, bounds.not_before, bounds.commits});
+    while (!wanted_.empty() && std::chrono::steady_clock::now() < until) {
+      const auto item = range.Next();
+      if (!item) break;
+      if (item->commit.links.parents.size() != 1 || item->commit.shallow) {
+        continue;
+      }
+      PM_RETURN_IF_ERROR(Compare(item->id, item->commit.links));
     }
     return {};
   }
@@ -73,25 +64,33 @@ class Search {
       for (const git::TreeChange& change : *changes) paths.insert(change.path);
       if (paths_.count(paths) == 0) return {};
     }
-    const std::string patch_id = PatchIdOf(parent->links.tree, links.tree);
-    const auto wanted = wanted_.find(patch_id);
-    if (wanted == wanted_.end()) return {};
-    found_.emplace(patch_id, id);
-    wanted_.erase(wanted);
+    const diff::Diff diff = DiffOf(parent->links.tree, links.tree);
+    if (diff.empty()) return {};
+    if (!Take(diff.StablePatchId(), id) && any_paths_) {
+      Take(BasePatchId(repository_, diff), id);
+    }
     return {};
   }
 
-  // "" where it cannot be made.
-  std::string PatchIdOf(const git::ObjectId& from, const git::ObjectId& to) {
+  bool Take(const std::string& patch_id, const git::ObjectId& commit) {
+    const auto wanted = wanted_.find(patch_id);
+    if (wanted == wanted_.end()) return false;
+    found_.emplace(patch_id, commit);
+    wanted_.erase(wanted);
+    return true;
+  }
+
+  // Nothing where it cannot be made.
+  diff::Diff DiffOf(const git::ObjectId& from, const git::ObjectId& to) {
     const auto pieces = DiffPieces(repository_, from, to, "");
-    if (!pieces.ok()) return "";
+    if (!pieces.ok()) return {};
     std::string text;
     for (std::size_t i = 0; i < (*pieces)->count(); ++i) {
       const auto piece = (*pieces)->Make(i);
-      if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return "";
+      if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return {};
       text += *piece;
     }
-    return diff::Diff::Parse(std::move(text)).StablePatchId();
+    return diff::Diff::Parse(std::move(text));
   }
 
   git::Repository* repository_;
