@@ -22,6 +22,8 @@ using CommitHandle = CHandle<git_commit, git_commit_free>;
 using TreeHandle = CHandle<git_tree, git_tree_free>;
 using TreeEntryHandle = CHandle<git_tree_entry, git_tree_entry_free>;
 using ReferenceHandle = CHandle<git_reference, git_reference_free>;
+using ReferenceIteratorHandle =
+    CHandle<git_reference_iterator, git_reference_iterator_free>;
 using ConfigHandle = CHandle<git_config, git_config_free>;
 
 inline git_oid ToOid(const ObjectId& id) {

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "git/git_handles.h"
 #include "git/memory_objects.h"
+#include "git/repository_state.h"
 
 namespace patchmilter::git {
 namespace {
@@ -18,17 +19,9 @@ namespace {
 // Before the repository's own objects, which are asked only after it.
 constexpr int kMemoryPriority = 10;
 
-constexpr std::size_t kMinAbbreviation = 7;
 constexpr std::size_t kMinBlobAbbreviation = 4;  // As git's own.
 
 constexpr std::uint64_t kMaxShallowFile = 64ULL << 20;
-
-bool IsHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const char lower = ToLowerAscii(c);
-    return IsDigitAscii(c) || (lower >= 'a' && lower <= 'f');
-  });
-}
 
 // What libgit2 does not read: said when opening, not met later as damage.
 Status CheckFormat(git_repository* repository) {
@@ -127,57 +120,6 @@ std::uint32_t CanonicalMode(std::uint32_t mode) {
   }
 }
 
-struct Repository::State {
-  std::string path;
-  std::shared_ptr<MemoryObjects> memory = std::make_shared<MemoryObjects>();
-  RepositoryHandle repository;
-  OdbHandle odb;
-
-  Error Fail(std::string_view what, int code) const {
-    return GitError(path + ": " + std::string(what), code);
-  }
-  // An object that the repository's own objects name and that cannot be read.
-  Error Damaged(const ObjectId& id, int code) const {
-    Error error = Fail("object " + id.Hex(), code);
-    if (code == GIT_ENOTFOUND) {
-      error.message += " (a partial clone, or damaged: see git fsck)";
-    }
-    return error;
-  }
-
-  // Of an object that must be of `type`.
-  Result<std::uint64_t> SizeOf(const ObjectId& id, git_object_t wanted) const {
-    const git_oid oid = ToOid(id);
-    size_t size = 0;
-    git_object_t type = GIT_OBJECT_INVALID;
-    const int code = git_odb_read_header(&size, &type, odb.get(), &oid);
-    if (code < 0) return Damaged(id, code);
-    if (type != wanted) {
-      return NotFound(path + ": object " + id.Hex() + " is no " +
-                      git_object_type2string(wanted));
-    }
-    return static_cast<std::uint64_t>(size);
-  }
-
-  Result<std::string> ReadBytes(const ObjectId& id, git_object_t wanted,
-                                std::uint64_t max_bytes) const {
-    // The size first: it stands in the header, the content may be a bomb.
-    PM_ASSIGN_OR_RETURN(const std::uint64_t size, SizeOf(id, wanted));
-    if (size > max_bytes) {
-      return InvalidInput(path + ": object " + id.Hex() + " has " +
-                          std::to_string(size) + " bytes, over the limit of " +
-                          std::to_string(max_bytes));
-    }
-    const git_oid oid = ToOid(id);
-    git_odb_object* raw = nullptr;
-    const int code = git_odb_read(&raw, odb.get(), &oid);
-    if (code < 0) return Damaged(id, code);
-    const OdbObjectHandle object(raw);
-    return std::string(static_cast<const char*>(git_odb_object_data(raw)),
-                       git_odb_object_size(raw));
-  }
-};
-
 Repository::Repository(std::unique_ptr<State> state)
     : state_(std::move(state)) {}
 Repository::~Repository() = default;
@@ -233,68 +175,6 @@ Result<std::unique_ptr<Repository>> Repository::Open(const std::string& path) {
 
 bool Repository::IsShallow() {
   return git_repository_is_shallow(state_->repository.get()) == 1;
-}
-
-Result<bool> Repository::HeadIsUnborn() {
-  const int code = git_repository_head_unborn(state_->repository.get());
-  if (code < 0) return state_->Fail("HEAD", code);
-  return code == 1;
-}
-
-Result<ObjectId> Repository::ResolveName(std::string_view name) {
-  const std::string wanted(name.empty() ? "HEAD" : name);
-  git_object* raw = nullptr;
-  int code = GIT_ENOTFOUND;
-  if (wanted.find_first_of("~^@:") != std::string::npos) {
-    code = git_revparse_single(&raw, state_->repository.get(), wanted.c_str());
-  } else {
-    // A plain name by itself: for one that is not there, git_revparse_single
-    // tries a regular expression, and libgit2 1.5 leaks 20 KB each time.
-    git_reference* found = nullptr;
-    code = git_reference_dwim(&found, state_->repository.get(), wanted.c_str());
-    if (code < 0) {
-      if (auto id = ResolveCommit(wanted); id.ok()) return id;
-    } else {
-      const ReferenceHandle reference(found);
-      code = git_reference_peel(&raw, found, GIT_OBJECT_ANY);
-    }
-  }
-  if (code < 0) {
-    if (code == GIT_EINVALIDSPEC) code = GIT_ENOTFOUND;
-    return state_->Fail("\"" + log::Clean(wanted) + "\"", code);
-  }
-  const ObjectHandle named(raw);
-  git_object* peeled = nullptr;
-  code = git_object_peel(&peeled, named.get(), GIT_OBJECT_COMMIT);
-  if (code < 0) {
-    return NotFound(state_->path + ": \"" + log::Clean(wanted) +
-                    "\" is no commit");
-  }
-  const ObjectHandle commit(peeled);
-  return FromOid(*git_object_id(commit.get()));
-}
-
-Result<ObjectId> Repository::ResolveCommit(std::string_view hex) {
-  if (hex.size() < kMinAbbreviation || hex.size() > kHexIdLength ||
-      !IsHex(hex)) {
-    return NotFound("\"" + log::Clean(hex, 60) +
-                    "\" is no commit id of 7 to 40 digits");
-  }
-  git_oid prefix;
-  const std::string text = ToLower(hex);
-  int code = git_oid_fromstrn(&prefix, text.data(), text.size());
-  if (code < 0) return state_->Fail(text, code);
-  git_object* raw = nullptr;
-  // Any type is asked for: "commits only" makes libgit2 call a blob's id a
-  // wrong type in place of not found.
-  code = git_object_lookup_prefix(&raw, state_->repository.get(), &prefix,
-                                  text.size(), GIT_OBJECT_ANY);
-  if (code < 0) return state_->Fail("commit " + text, code);
-  const ObjectHandle object(raw);
-  if (git_object_type(raw) != GIT_OBJECT_COMMIT) {
-    return NotFound(state_->path + ": " + text + " is no commit");
-  }
-  return FromOid(*git_object_id(raw));
 }
 
 Result<CommitInfo> Repository::ReadCommit(const ObjectId& commit) {
@@ -371,6 +251,28 @@ Result<std::optional<TreeEntry>> Repository::Lookup(const ObjectId& root,
     directory = found.id;
     path.remove_prefix(slash + 1);
   }
+}
+
+Result<std::vector<std::optional<TreeEntry>>> Repository::LookupEach(
+    const ObjectId& tree, std::span<const std::string> names) {
+  const git_oid oid = ToOid(tree);
+  git_tree* raw = nullptr;
+  const int code = git_tree_lookup(&raw, state_->repository.get(), &oid);
+  if (code < 0) return state_->Damaged(tree, code);
+  const TreeHandle handle(raw);
+  std::vector<std::optional<TreeEntry>> found;
+  found.reserve(names.size());
+  for (const std::string& name : names) {
+    const git_tree_entry* entry = git_tree_entry_byname(raw, name.c_str());
+    if (entry == nullptr) {
+      found.emplace_back();
+      continue;
+    }
+    found.emplace_back(TreeEntry{
+        name, static_cast<std::uint32_t>(git_tree_entry_filemode_raw(entry)),
+        FromOid(*git_tree_entry_id(entry))});
+  }
+  return found;
 }
 
 Result<std::uint64_t> Repository::BlobSize(const ObjectId& blob) {

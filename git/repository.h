@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,17 @@ struct CommitInfo {
   std::string subject;        // First paragraph on one line, as git log %s.
 };
 
+// What the first digits of an id name.
+struct CommitMatch {
+  enum class Kind : std::uint8_t {
+    kNone,    // No commit.
+    kOne,     // `commit`.
+    kUnsure,  // Several objects, or a tag.
+  };
+  Kind kind = Kind::kNone;
+  ObjectId commit;
+};
+
 inline constexpr std::uint64_t kMaxBlobBytes = 256ULL << 20;
 // The longest messages of the kernel's history have some 100 KB.
 inline constexpr std::uint64_t kMaxCommitBytes = 16ULL << 20;
@@ -86,6 +98,12 @@ class Repository {
   // kNotFound where it is not there, no commit, or not unique.
   Result<ObjectId> ResolveCommit(std::string_view hex);
 
+  // The same, and whether there may be one where it names none.
+  Result<CommitMatch> MatchCommit(std::string_view hex);
+  // What the repository's references lead to, HEAD as well, each once, in no
+  // order. kInvalidInput where there are more than `most`.
+  Result<std::vector<ObjectId>> ReferencedCommits(std::size_t most);
+
   Result<CommitInfo> ReadCommit(const ObjectId& commit);
   // The object's own bytes, for git/commit_text.h. kInvalidInput where it has
   // more than kMaxCommitBytes.
@@ -99,6 +117,9 @@ class Repository {
   // The path is only compared, never opened: any bytes may be given.
   Result<std::optional<TreeEntry>> Lookup(const ObjectId& root,
                                           std::string_view path);
+  // The entries of one directory by their names, in that order.
+  Result<std::vector<std::optional<TreeEntry>>> LookupEach(
+      const ObjectId& tree, std::span<const std::string> names);
   Result<std::uint64_t> BlobSize(const ObjectId& blob);
   // kInvalidInput where it is larger than `max_bytes`.
   Result<std::string> ReadBlob(const ObjectId& blob,

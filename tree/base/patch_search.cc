@@ -1,13 +1,14 @@
 #include "tree/base/patch_search.h"
 
-#include <algorithm>
 #include <memory>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "diff/diff.h"
 #include "git/history.h"
 #include "git/tree_diff.h"
+#include "tree/base/path_changes.h"
 #include "tree/questions/commit_queue.h"
 #include "tree/questions/diff_text.h"
 
@@ -21,40 +22,55 @@ constexpr std::size_t kMaxDiffText = 32U << 20;
 
 class Search {
  public:
-  Search(git::Repository* repository, const std::vector<WantedPatch>& wanted)
-      : repository_(repository), history_(repository) {
+  Search(git::Repository* repository, const std::vector<WantedPatch>& wanted,
+         const PatchSearchBounds& bounds)
+      : repository_(repository),
+        bounds_(bounds),
+        history_(repository),
+        changes_(repository) {
     for (const WantedPatch& patch : wanted) {
-      if (patch.patch_id.empty()) continue;
-      wanted_.insert(patch.patch_id);
-      if (patch.paths.empty()) {
-        any_paths_ = true;
-      } else {
-        paths_.insert(patch.paths);
+      if (patch.patch_id.empty() || patch.paths.size() > kMaxChanges) continue;
+      if (!wanted_.emplace(patch.patch_id, &patch).second) continue;
+      any_paths_ = any_paths_ || patch.paths.empty();
+      paths_.insert(patch.paths);
+    }
+    for (const std::set<std::string>& paths : paths_) {
+      const std::size_t set = sizes_.size();
+      sizes_.push_back(paths.size());
+      for (const std::string& path : paths) {
+        const std::size_t number = changes_.Add(path);
+        sets_of_path_.resize(changes_.count());
+        sets_of_path_[number].push_back(set);
       }
     }
   }
 
-  Status Walk(const std::vector<git::ObjectId>& tips,
-              const PatchSearchBounds& bounds) {
-    const auto until = std::chrono::steady_clock::now() + bounds.time;
+  Status Walk(const std::vector<git::ObjectId>& tips) {
     CommitQueue queue;
     std::unordered_set<git::ObjectId> seen;
     const auto push = [&](const git::ObjectId& id) {
       if (!seen.insert(id).second) return;
       const auto commit = history_.Read(id);
-      if (!commit.ok() || commit->links.committed < bounds.not_before) return;
+      if (!commit.ok() || commit->links.committed < bounds_.not_before) return;
       queue.Push(id, commit->links.committed);
     };
     for (const git::ObjectId& tip : tips) push(tip);
-    for (std::size_t looked = 0; looked < bounds.commits; ++looked) {
-      if (queue.empty() || wanted_.empty()) break;
-      if (std::chrono::steady_clock::now() >= until) break;
+    std::size_t looked = 0;
+    std::size_t later = 0;
+    while (!queue.empty() && !wanted_.empty()) {
       const git::ObjectId id = queue.Take().commit;
       const auto commit = history_.Read(id);
       if (!commit.ok()) continue;
+      const bool too_late = commit->links.committed > bounds_.not_after;
+      if (too_late ? ++later > bounds_.later : ++looked > bounds_.commits) {
+        break;
+      }
       for (const git::ObjectId& parent : commit->links.parents) push(parent);
-      if (commit->links.parents.size() != 1 || commit->shallow) continue;
-      PM_RETURN_IF_ERROR(Compare(id, commit->links));
+      if (too_late || commit->links.parents.size() != 1 || commit->shallow) {
+        continue;
+      }
+      PM_ASSIGN_OR_RETURN(const bool go_on, Compare(id, commit->links));
+      if (!go_on) break;
     }
     return {};
   }
@@ -62,23 +78,48 @@ class Search {
   std::map<std::string, git::ObjectId> TakeFound() { return std::move(found_); }
 
  private:
-  Status Compare(const git::ObjectId& id, const git::CommitLinks& links) {
+  // Whether all paths of some wanted patch differ. What cannot be read does
+  // not.
+  bool TouchesAll(const git::ObjectId& from, const git::ObjectId& to) {
+    if (any_paths_) return true;
+    const auto changed = changes_.Between(from, to);
+    if (!changed.ok()) return false;
+    std::unordered_map<std::size_t, std::size_t> counts;  // By set of paths.
+    for (const std::size_t path : *changed) {
+      for (const std::size_t set : sets_of_path_[path]) {
+        if (++counts[set] == sizes_[set]) return true;
+      }
+    }
+    return false;
+  }
+
+  // False where no more may be compared.
+  Result<bool> Compare(const git::ObjectId& id, const git::CommitLinks& links) {
     const auto parent = history_.Read(links.parents.front());
-    if (!parent.ok()) return {};
+    if (!parent.ok() || !TouchesAll(parent->links.tree, links.tree)) {
+      return true;
+    }
     const auto changes =
         git::DiffTrees(repository_, parent->links.tree, links.tree);
-    if (!changes.ok() || changes->size() > kMaxChanges) return {};
+    if (!changes.ok() || changes->size() > kMaxChanges) return true;
     if (!any_paths_) {
       std::set<std::string> paths;
       for (const git::TreeChange& change : *changes) paths.insert(change.path);
-      if (paths_.count(paths) == 0) return {};
+      if (paths_.count(paths) == 0) return true;
     }
     const std::string patch_id = PatchIdOf(parent->links.tree, links.tree);
     const auto wanted = wanted_.find(patch_id);
-    if (wanted == wanted_.end()) return {};
-    found_.emplace(patch_id, id);
-    wanted_.erase(wanted);
-    return {};
+    if (wanted != wanted_.end()) {
+      bool accepted = true;
+      if (wanted->second->accept) {
+        PM_ASSIGN_OR_RETURN(accepted, wanted->second->accept(id));
+      }
+      if (accepted) {
+        found_.emplace(patch_id, id);
+        wanted_.erase(wanted);
+      }
+    }
+    return diff_bytes_ <= bounds_.diff_bytes;
   }
 
   // "" where it cannot be made.
@@ -90,15 +131,21 @@ class Search {
       const auto piece = (*pieces)->Make(i);
       if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return "";
       text += *piece;
+      diff_bytes_ += piece->size();
     }
     return diff::Diff::Parse(std::move(text)).StablePatchId();
   }
 
   git::Repository* repository_;
+  const PatchSearchBounds& bounds_;
   git::History history_;
-  std::set<std::string> wanted_;
+  std::map<std::string, const WantedPatch*> wanted_;  // By patch-id.
   bool any_paths_ = false;
   std::set<std::set<std::string>> paths_;
+  PathChanges changes_;
+  std::vector<std::size_t> sizes_;  // Of each set in paths_.
+  std::vector<std::vector<std::size_t>> sets_of_path_;  // By path's number.
+  std::size_t diff_bytes_ = 0;
   std::map<std::string, git::ObjectId> found_;
 };
 
@@ -107,8 +154,8 @@ class Search {
 Result<std::map<std::string, git::ObjectId>> FindPatches(
     git::Repository* repository, const std::vector<git::ObjectId>& tips,
     const std::vector<WantedPatch>& wanted, const PatchSearchBounds& bounds) {
-  Search search(repository, wanted);
-  PM_RETURN_IF_ERROR(search.Walk(tips, bounds));
+  Search search(repository, wanted, bounds);
+  PM_RETURN_IF_ERROR(search.Walk(tips));
   return search.TakeFound();
 }
 
