@@ -23,7 +23,7 @@ class TreeChecksTest(unittest.TestCase):
         self.tree = os.path.join(self.directory, "tree")
         os.mkdir(self.tree)
         self.now = START
-        self.committer = ("Max Maintainer", "max@example.org")
+        self.committer = ("Jane Roe", "jane@example.org")
         self.git("init", "-q", "-b", "main")
         self.lines = [f"line {i}\n" for i in range(1, 41)]
         self.write()
@@ -196,6 +196,8 @@ class FixesTest(TreeChecksTest):
 
 class AlreadyAppliedTest(TreeChecksTest):
     def apply(self, mail):
+        """A maintainer takes the mail."""
+        self.committer = ("Max Maintainer", "max@example.org")
         with open(os.path.join(self.directory, "mail"), "w",
                   encoding="utf-8") as file:
             file.write(mail)
@@ -237,6 +239,7 @@ class AlreadyAppliedTest(TreeChecksTest):
         self.assertNotIn("already-applied", found)
 
     def test_a_branch_of_ones_own_is_left_alone(self):
+        self.committer = ("Max Maintainer", "max@example.org")
         self.lines[4] = "no leak\n"
         self.write()
         self.commit("lamp: Do not leak")

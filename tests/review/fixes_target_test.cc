@@ -123,14 +123,14 @@ TEST_F(FixesTargetTest, WhatIsNotThereIsSaid) {
 
 TEST_F(FixesTargetTest, AnotherSubjectIsSaid) {
   const std::string id = "Fixes: 0123456789ab ";
-  for (const std::string line :
+  for (const std::string& line :
        {id + "(\"lamp: Add a lamp\")", id + "(\"lamp: wrong\") # 6.1",
         std::string("Fixes: 0123456789a (\"lamp: Add a lamp\")"),
         id + "(\"lamp: Forget\"), 0123456789ab (\"lamp: Remember the level of "
              "all lamps of a house\")"}) {
     EXPECT_THAT(Said(line), ElementsAre("fixes-mismatch")) << line;
   }
-  for (const std::string line :
+  for (const std::string& line :
        {id + "(\"lamp: Remember the \"level\" of all lamps of a house\")",
         id + "(\"lamp: Remember the \xe2\x80\x9clevel\xe2\x80\x9d of all lamps "
              "of a house.\")",
@@ -149,8 +149,9 @@ TEST_F(FixesTargetTest, EachCommitOfALineIsLookedAt) {
   EXPECT_THAT(Said("Fixes: " + good + ", " + good), IsEmpty());
   EXPECT_THAT(Said("Fixes: " + good + ", a123456789ab (\"x\")"),
               ElementsAre("fixes-unknown"));
-  EXPECT_THAT(Said("Fixes: " + good + " and 0123456 (\"lamp: Add a lamp\")"),
-              ElementsAre("fixes-mismatch"));
+  EXPECT_THAT(
+      Said("Fixes: " + good + " and 0123456789ab (\"lamp: Add a lamp\")"),
+      ElementsAre("fixes-mismatch"));
 }
 
 TEST_F(FixesTargetTest, UnknownIsNotSaidOfAMailForAnotherTree) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "tests/review/fixture.h"
 
@@ -72,12 +73,12 @@ TEST(SentSeries, KnowsBackports) {
     EXPECT_FALSE(Sent(Text(tag)).series.patches.at(0).backport) << tag;
   }
   const std::string id = "c95febc9014700112233445566778899aabbccdd";
-  for (const std::string line :
-       {"commit " + id + " upstream.", "[ Upstream commit " + id + " ]",
-        "(cherry picked from commit c95febc)",
-        "(cherry-picked from commit " + id + ")",
-        "(backported from commit " + id + ")",
-        "(From OE-Core rev: " + id + ")"}) {
+  for (const std::string& line : std::vector<std::string>{
+           "commit " + id + " upstream.", "[ Upstream commit " + id + " ]",
+           "(cherry picked from commit c95febc)",
+           "(cherry-picked from commit " + id + ")",
+           "(backported from commit " + id + ")",
+           "(From OE-Core rev: " + id + ")"}) {
     const Sent sent(Text("PATCH", line + "\n\nIt leaks.\n"));
     EXPECT_TRUE(sent.series.patches.at(0).backport) << line;
     ASSERT_EQ(sent.series.patches.at(0).named.size(), 1U) << line;
