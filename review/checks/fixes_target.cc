@@ -20,10 +20,11 @@ constexpr std::size_t kSureDigits = 12;
 constexpr std::size_t kSureBeginning = 12;
 
 // What two ways of writing one subject have in common: neither blanks (it may
-// be wrapped anywhere), case nor the form of quotes count, nor dots at the end.
+// be wrapped anywhere), case, dashes nor quotes count, nor dots at the end.
 std::string Comparable(std::string_view subject) {
   constexpr std::string_view kIgnored[] = {
-      "\"", "'", "`", "\\", "\u2018", "\u2019", "\u201c", "\u201d", "\u00a0"};
+      "\"",     "'",      "`",      "\\",     "-",      "\u2018",
+      "\u2019", "\u201c", "\u201d", "\u2013", "\u2014", "\u00a0"};
   std::string text;
   while (!subject.empty()) {
     std::size_t skip = IsSpaceAscii(subject[0]) ? 1 : 0;
