@@ -254,25 +254,23 @@ Result<std::optional<TreeEntry>> Repository::Lookup(const ObjectId& root,
 }
 
 Result<std::vector<std::optional<TreeEntry>>> Repository::LookupEach(
-    const ObjectId& tree, std::span<const std::string> names) {
-  const git_oid oid = ToOid(tree);
+    const ObjectId& directory, const std::vector<std::string>& names) {
+  const git_oid oid = ToOid(directory);
   git_tree* raw = nullptr;
   const int code = git_tree_lookup(&raw, state_->repository.get(), &oid);
-  if (code < 0) return state_->Damaged(tree, code);
-  const TreeHandle handle(raw);
-  std::vector<std::optional<TreeEntry>> found;
-  found.reserve(names.size());
-  for (const std::string& name : names) {
-    const git_tree_entry* entry = git_tree_entry_byname(raw, name.c_str());
-    if (entry == nullptr) {
-      found.emplace_back();
-      continue;
-    }
-    found.emplace_back(TreeEntry{
-        name, static_cast<std::uint32_t>(git_tree_entry_filemode_raw(entry)),
-        FromOid(*git_tree_entry_id(entry))});
+  if (code < 0) return state_->Damaged(directory, code);
+  const TreeHandle tree(raw);
+  std::vector<std::optional<TreeEntry>> entries(names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].find('\0') != std::string::npos) continue;
+    const git_tree_entry* entry = git_tree_entry_byname(raw, names[i].c_str());
+    if (entry == nullptr) continue;
+    entries[i] = TreeEntry{
+        names[i],
+        static_cast<std::uint32_t>(git_tree_entry_filemode_raw(entry)),
+        FromOid(*git_tree_entry_id(entry))};
   }
-  return found;
+  return entries;
 }
 
 Result<std::uint64_t> Repository::BlobSize(const ObjectId& blob) {

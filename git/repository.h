@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -117,9 +116,9 @@ class Repository {
   // The path is only compared, never opened: any bytes may be given.
   Result<std::optional<TreeEntry>> Lookup(const ObjectId& root,
                                           std::string_view path);
-  // The entries of one directory by their names, in that order.
+  // What stands under each of `names` in one directory. Any bytes, too.
   Result<std::vector<std::optional<TreeEntry>>> LookupEach(
-      const ObjectId& tree, std::span<const std::string> names);
+      const ObjectId& directory, const std::vector<std::string>& names);
   Result<std::uint64_t> BlobSize(const ObjectId& blob);
   // kInvalidInput where it is larger than `max_bytes`.
   Result<std::string> ReadBlob(const ObjectId& blob,

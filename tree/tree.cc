@@ -13,8 +13,9 @@
 #include "tree/apply/work.h"
 #include "tree/base/already_there.h"
 #include "tree/base/base_choice.h"
-#include "tree/base/patch_search.h"
+#include "tree/base/prerequisites.h"
 #include "tree/base/reach.h"
+#include "tree/base/tree_hint.h"
 #include "tree/index/code_index.h"
 #include "tree/index/ctags.h"
 
@@ -23,9 +24,6 @@ namespace {
 
 // Bases on which a series is tried by merges, which cost more.
 constexpr std::size_t kMaxMergeBases = 8;
-// Their files are not known: each commit's difference has to be made.
-constexpr std::size_t kMaxPrerequisites = 100;
-constexpr std::size_t kPrerequisiteWalk = 500;
 constexpr std::size_t kMaxReferences = 10'000;
 
 class GitTree : public Tree {
@@ -33,9 +31,44 @@ class GitTree : public Tree {
   GitTree(TreeConfig config, std::unique_ptr<git::Repository> repository)
       : config_(std::move(config)),
         repository_(std::move(repository)),
-        history_(repository_.get()) {}
+        commits_(repository_.get()),
+        history_(repository_.get()),
+        matcher_(repository_.get(), &history_) {}
 
   const std::string& name() const override { return config_.name; }
+
+  Result<bool> HasStatedBase(const SeriesInput& series) override {
+    if (series.base_commit.empty()) return false;
+    const auto id = repository_->ResolveCommit(series.base_commit);
+    if (id.ok()) return true;
+    if (id.error().kind == ErrorKind::kNotFound) return false;
+    return id.error().Wrap("tree " + config_.name);
+  }
+
+  TreeFit Fit(const SeriesInput& series) const override {
+    TreeFit fit;
+    for (std::size_t i = 0; i < series.tree_hints.size() && !fit.hint; ++i) {
+      HintFit best = FitHint(config_.name, series.tree_hints[i]);
+      fit.by_name = best != HintFit::kNone;
+      for (const std::string& branch : config_.branches) {
+        best = std::max(best, FitHint(branch, series.tree_hints[i]));
+      }
+      if (best == HintFit::kNone) continue;
+      fit.hint = i;
+      fit.exact = best == HintFit::kExact;
+    }
+    return fit;
+  }
+
+  Result<std::size_t> CountBlobs(const SeriesInput& series) override {
+    PM_ASSIGN_OR_RETURN(const BaseBlobs blobs,
+                        FindBaseBlobs(repository_.get(), series));
+    return blobs.there.size();
+  }
+
+  Result<std::size_t> MatchBlobs(const SeriesInput& series) override {
+    return BaseChoice(Sources(), &series).MatchBlobs();
+  }
 
   Result<ApplyReport> Apply(const SeriesInput& series) override {
     auto report = ChooseAndApply(series);
@@ -73,15 +106,14 @@ class GitTree : public Tree {
       std::vector<git::ObjectId> heads;
       for (const NamedTip& tip : Tips()) heads.push_back(tip.commit);
       if (!trees_.empty()) heads.push_back(base_);
-      links_.emplace(repository_.get());
-      reach_.emplace(&*links_, heads);
+      reach_.emplace(&commits_, heads);
     }
     reachable = reach_->Has(*id);
     if (reachable != false) return reachable;
     if (!reach_all_) {
       auto heads = repository_->ReferencedCommits(kMaxReferences);
       if (!heads.ok()) return std::optional<bool>();
-      reach_all_.emplace(&*links_, *heads);
+      reach_all_.emplace(&commits_, *heads);
     }
     return reach_all_->Has(*id);
   }
@@ -91,13 +123,11 @@ class GitTree : public Tree {
     while (directory.ends_with('/')) directory.remove_suffix(1);
     directory = directory.substr(directory.rfind('/') + 1);
     if (directory.ends_with(".git")) directory.remove_suffix(4);
-    if (MatchesHint(config_.name, hint) || MatchesHint(directory, hint)) {
-      return true;
-    }
-    return std::any_of(config_.branches.begin(), config_.branches.end(),
-                       [hint](const std::string& branch) {
-                         return MatchesHint(branch, hint);
-                       });
+    const auto fits = [hint](std::string_view name) {
+      return FitHint(name, hint) != HintFit::kNone;
+    };
+    return fits(config_.name) || fits(directory) ||
+           std::any_of(config_.branches.begin(), config_.branches.end(), fits);
   }
 
   Result<HistoryExtent> Extent() override {
@@ -116,7 +146,8 @@ class GitTree : public Tree {
     AppliedTo applied_to;
     if (!trees_.empty()) applied_to.base = base_;
     applied_to.applied = changed_by_;
-    return FindAlreadyThere(repository_.get(), Tips(), series, applied_to);
+    return FindAlreadyThere(repository_.get(), &commits_, Tips(), series,
+                            applied_to);
   }
 
   Result<std::string> ReadFile(std::size_t patched_tree,
@@ -150,6 +181,10 @@ class GitTree : public Tree {
   }
 
  private:
+  BaseSources Sources() {
+    return {repository_.get(), &history_, &matcher_, &config_};
+  }
+
   // The configured branches that are there.
   std::vector<NamedTip> Tips() {
     std::vector<NamedTip> tips;
@@ -199,21 +234,23 @@ class GitTree : public Tree {
     changed_by_.clear();
     reach_.reset();
     reach_all_.reset();
+    PM_RETURN_IF_ERROR(commits_.Refresh());
     repository_->DropWritten();
-    PM_ASSIGN_OR_RETURN(
-        const auto candidates,
-        ChooseBases(repository_.get(), &history_, config_, series));
+    BaseChoice choice(Sources(), &series);
+    std::vector<BaseCandidate> candidates;
     texts_ = ReadPatches(series);
     Work work;
     Best best;
     FailedBases failed(repository_.get());
-    for (std::size_t i = 0; i < candidates.size() && !best.Whole(); ++i) {
+    while (!best.Whole() && !work.exhausted()) {
+      PM_ASSIGN_OR_RETURN(auto candidate, choice.Next());
+      if (!candidate) break;
+      candidates.push_back(*std::move(candidate));
       PM_ASSIGN_OR_RETURN(const bool hopeless,
-                          failed.FareAlike(candidates[i].tree));
+                          failed.FareAlike(candidates.back().tree));
       if (hopeless) continue;
-      PM_RETURN_IF_ERROR(Try(candidates, i, series, ApplyLevel::kPlain, &work,
-                             &best, &failed));
-      if (work.exhausted()) break;
+      PM_RETURN_IF_ERROR(Try(candidates, candidates.size() - 1, series,
+                             ApplyLevel::kPlain, &work, &best, &failed));
     }
     if (series.level == ApplyLevel::kThreeWay) {
       const std::size_t bases = std::min(candidates.size(), kMaxMergeBases);
@@ -232,7 +269,7 @@ class GitTree : public Tree {
           ApplySeries(repository_.get(), candidates[best.base].tree, series,
                       texts_, best.level, &again));
     }
-    return MakeReport(series, candidates[best.base], *best.attempt,
+    return MakeReport(series, choice, candidates[best.base], *best.attempt,
                       candidates.size());
   }
 
@@ -256,20 +293,23 @@ class GitTree : public Tree {
   }
 
   Result<ApplyReport> MakeReport(const SeriesInput& series,
+                                 const BaseChoice& choice,
                                  const BaseCandidate& base, Attempt& attempt,
                                  std::size_t candidates) {
     ApplyReport report;
     report.tree = config_.name;
     report.base = base.commit.Hex();
     report.base_reason = base.reason;
-    if (!series.base_commit.empty() && !base.stated && !series.as_configured) {
+    if (!series.base_commit.empty() && !choice.stated() &&
+        !series.as_configured) {
       report.base_reason += " (the stated base-commit is not in this tree)";
     }
     if (attempt.failure && candidates > 1) {
       report.base_reason +=
           " (best of " + std::to_string(candidates) + " bases tried)";
     }
-    report.stated_base_known = base.stated;
+    report.stated_base_known = choice.stated();
+    report.on_stated_base = base.stated;
     report.with_offset = attempt.Is(HowApplied::kOffset);
     report.applied = attempt.trees.size();
     report.total = series.patches.size();
@@ -295,7 +335,7 @@ class GitTree : public Tree {
       PM_ASSIGN_OR_RETURN(report.plain_hunks, Explain(i));
     }
     PM_ASSIGN_OR_RETURN(report.prerequisites,
-                        FindPrerequisites(series, base.commit));
+                        Prerequisites(series, choice, base));
     report.failure = std::move(attempt.failure);
     report.plain_failure = std::move(attempt.plain_failure);
     report.how = std::move(attempt.how);
@@ -309,23 +349,19 @@ class GitTree : public Tree {
   }
 
   // Which of the patches that the series says it needs are behind its base.
-  Result<std::vector<Prerequisite>> FindPrerequisites(
-      const SeriesInput& series, const git::ObjectId& base) {
-    std::vector<Prerequisite> all;
-    std::vector<WantedPatch> wanted;
-    for (const std::string& patch_id : series.prerequisite_patch_ids) {
-      if (wanted.size() >= kMaxPrerequisites) break;
-      all.push_back({patch_id, ""});
-      wanted.push_back({patch_id, {}});
-    }
-    if (all.empty()) return all;
-    PatchSearchBounds bounds;
-    bounds.commits = kPrerequisiteWalk;
-    PM_ASSIGN_OR_RETURN(const auto found,
-                        FindPatches(repository_.get(), {base}, wanted, bounds));
-    for (Prerequisite& one : all) {
-      const auto commit = found.find(one.patch_id);
-      if (commit != found.end()) one.commit = commit->second.Hex();
+  Result<std::vector<Prerequisite>> Prerequisites(const SeriesInput& series,
+                                                  const BaseChoice& choice,
+                                                  const BaseCandidate& base) {
+    const std::vector<Prerequisite>& known = choice.prerequisites();
+    if (base.stated && !known.empty()) return known;
+    PM_ASSIGN_OR_RETURN(
+        auto all,
+        FindPrerequisites(repository_.get(), series.prerequisite_patch_ids,
+                          base.commit));
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      if (!all[i].commit.empty()) continue;
+      all[i].elsewhere =
+          known[i].commit.empty() ? known[i].elsewhere : known[i].commit;
     }
     return all;
   }
@@ -333,7 +369,9 @@ class GitTree : public Tree {
   TreeConfig config_;
   std::unique_ptr<git::Repository> repository_;
   std::unique_ptr<CodeIndex> index_;
+  git::History commits_;  // As links.
   BranchHistory history_;
+  BlobMatcher matcher_;
   PatchTexts texts_;  // While a series is being applied.
   // Index of the base, and level, whose trees are in memory.
   std::pair<std::size_t, ApplyLevel> last_tried_;
@@ -342,7 +380,6 @@ class GitTree : public Tree {
   std::vector<std::int64_t> numbers_;  // Of those patches.
   std::set<std::int64_t> changed_by_;  // Those that made a change.
   // Of the branches and the base, and of all references; made when asked for.
-  std::optional<git::History> links_;
   std::optional<Reach> reach_;
   std::optional<Reach> reach_all_;
 };

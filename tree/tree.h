@@ -126,7 +126,11 @@ inline constexpr std::size_t kMaxShownLine = 200;
 // A patch that must be there before the series, and whether it is.
 struct Prerequisite {
   std::string patch_id;
-  std::string commit;  // That has it, full id; "" where none was found.
+  // The commit behind the base that has it, full id; "" where none was found.
+  std::string commit;
+  // Else one of the configured branches' that has it. Looked for only where
+  // the series does not apply to the base that it states.
+  std::string elsewhere;
 };
 
 struct ApplyReport {
@@ -134,7 +138,8 @@ struct ApplyReport {
   std::string tree;                // The configured tree's name.
   std::string base;                // Full commit id; "" for kNoTree.
   std::string base_reason;         // In words: "base-commit", "branch master".
-  bool stated_base_known = false;  // The stated base-commit is in the tree.
+  bool stated_base_known = false;  // The stated base-commit is in the tree,
+  bool on_stated_base = false;     // and `base` is it.
   bool with_offset = false;        // Some hunk applied at another line.
   std::size_t applied = 0;         // Patches that applied.
   std::size_t total = 0;
@@ -157,6 +162,15 @@ struct QuestionScope {
   bool hide_people = false;  // CodeScope::hide_people.
 };
 
+// How well a series fits a tree, for the choice among several.
+struct TreeFit {
+  // The subject's hints: the place of the one that names the tree or one of
+  // its branches (0: the first), or none; and whether the whole name is it.
+  std::optional<std::size_t> hint;
+  bool exact = false;
+  bool by_name = false;  // Of the tree itself.
+};
+
 // How much of a project's history a tree has.
 struct HistoryExtent {
   UnixSeconds newest = 0;  // Committer's date of its latest branch.
@@ -169,6 +183,15 @@ class Tree {
   virtual ~Tree() = default;
 
   virtual const std::string& name() const = 0;
+  // Whether the commit that the series states as its base is there.
+  virtual Result<bool> HasStatedBase(const SeriesInput& series) = 0;
+  // Looks at names only.
+  virtual TreeFit Fit(const SeriesInput& series) const = 0;
+  // Of the versions that the index lines name, how many are there at all; and
+  // how many stand at the commit where most do, which takes a walk (the same
+  // as Apply takes, and it is not made twice).
+  virtual Result<std::size_t> CountBlobs(const SeriesInput& series) = 0;
+  virtual Result<std::size_t> MatchBlobs(const SeriesInput& series) = 0;
   // Chooses a base and applies the series to it in memory.
   virtual Result<ApplyReport> Apply(const SeriesInput& series) = 0;
   // What 7 to 40 hexadecimal digits name. Takes any bytes.

@@ -21,6 +21,16 @@ constexpr UnixSeconds kSent = 1'780'000'000;
 class FakeTree : public tree::Tree {
  public:
   const std::string& name() const override { return name_; }
+  Result<bool> HasStatedBase(const tree::SeriesInput&) override {
+    return false;
+  }
+  tree::TreeFit Fit(const tree::SeriesInput&) const override { return {}; }
+  Result<std::size_t> CountBlobs(const tree::SeriesInput&) override {
+    return std::size_t{0};
+  }
+  Result<std::size_t> MatchBlobs(const tree::SeriesInput&) override {
+    return std::size_t{0};
+  }
   Result<tree::ApplyReport> Apply(const tree::SeriesInput&) override {
     return tree::ApplyReport{};
   }

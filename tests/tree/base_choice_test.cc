@@ -4,38 +4,59 @@
 
 #include "tests/git/scratch_git.h"
 #include "tree/base/blob_match.h"
+#include "tree/base/tree_hint.h"
 
 namespace patchmilter::tree {
 namespace {
 
 using patchmilter::testing::ScratchGit;
 
-TEST(MatchesHintTest, TakesTheLastComponents) {
+TEST(FitHintTest, TakesTheLastComponents) {
+  constexpr HintFit kNone = HintFit::kNone;
+  constexpr HintFit kEnd = HintFit::kEnd;
+  constexpr HintFit kExact = HintFit::kExact;
   const struct {
     const char* branch;
     const char* hint;
-    bool want;
+    HintFit want;
   } kCases[] = {
-      {"net-next", "net-next", true},
-      {"net-next", "NET-NEXT", true},
-      {"remotes/origin/net-next", "net-next", true},
-      {"refs/heads/drm/drm-misc-next", "drm-misc-next", true},
-      {"refs/heads/drm/drm-misc-next", "drm/drm-misc-next", true},
-      {"net-next/main", "net-next", true},
-      {"mirror/net-next/master", "net-next", true},
-      {"linux-6.12.y", "6.12.y", true},
-      {"stable/linux-6.12.y", "6.12.y", true},
-      {"linux-6.112.y", "12.y", false},
-      {"net-next", "net", false},
-      {"net-next", "next", true},
-      {"kernel", "net-next", false},
-      {"planet-next", "net-next", false},
-      {"main", "in", false},
-      {"", "net", false},
-      {"net-next/main/x", "net-next", false},
+      {"net-next", "net-next", kExact},
+      {"net-next", "NET-NEXT", kExact},
+      {"remotes/origin/net-next", "net-next", kExact},
+      {"refs/heads/drm/drm-misc-next", "drm-misc-next", kExact},
+      {"refs/heads/drm/drm-misc-next", "drm/drm-misc-next", kExact},
+      {"net-next/main", "net-next", kExact},
+      {"mirror/net-next/master", "net-next", kExact},
+      {"net/main", "net", kExact},
+      {"for-net", "net", kEnd},
+      {"net-next", "net", kNone},
+      {"net-next", "next", kEnd},
+      {"linux-next", "-next", kExact},
+      {"linux-next/master", "next", kExact},
+      {"kernel", "net-next", kNone},
+      {"planet-next", "net-next", kNone},
+      {"main", "in", kNone},
+      {"", "net", kNone},
+      {"net-next/main/x", "net-next", kNone},
+      // Stable releases.
+      {"linux-6.12.y", "6.12.y", kExact},
+      {"stable/linux-6.12.y", "6.12.y", kExact},
+      {"stable/linux-6.12.y", "6.12", kExact},
+      {"linux-6.12.y", "v6.12.y", kExact},
+      {"linux-6.6.y", "6.6-stable", kExact},
+      {"linux-6.6.y", "stable-6.6", kExact},
+      {"linux-6.6.y", "stable/linux-6.6.y", kExact},
+      {"linux-5.15.y", "5.10/5.15/6.1", kExact},
+      {"6.12-stable", "6.12.y", kExact},
+      {"linux-6.112.y", "12.y", kNone},
+      {"linux-6.1.y", "6.12", kNone},
+      {"linux-6.12.y", "6.1", kNone},
+      {"linux-6.12.y", "6.12-rc1", kNone},
+      {"linux-6.12.y", "for-6.12", kNone},
+      {"linux-6.12.y", "6.12.3", kNone},
   };
   for (const auto& test : kCases) {
-    EXPECT_EQ(MatchesHint(test.branch, test.hint), test.want)
+    EXPECT_EQ(FitHint(test.branch, test.hint), test.want)
         << test.branch << " " << test.hint;
   }
 }
@@ -137,11 +158,12 @@ TEST_F(BaseChoiceTest, ReadsTheFirstIndexLineOfEachFile) {
   }
   for (const diff::Diff& diff : diffs) series.patches.push_back({1, &diff});
   series.patches.push_back({2, nullptr});
-  const auto blobs = BaseBlobs(repository->get(), series);
+  const auto blobs = FindBaseBlobs(repository->get(), series);
   ASSERT_TRUE(blobs.ok());
-  ASSERT_EQ(blobs->size(), 1U);
-  EXPECT_EQ(blobs->front().path, "f");
-  EXPECT_EQ(blobs->front().blob.Hex(),
+  EXPECT_EQ(blobs->named, 1U);
+  ASSERT_EQ(blobs->there.size(), 1U);
+  EXPECT_EQ(blobs->there.front().path, "f");
+  EXPECT_EQ(blobs->there.front().blob.Hex(),
             git_.Git({"rev-parse", commits[2] + ":f"}));
 }
 
@@ -169,6 +191,102 @@ TEST_F(BaseChoiceTest, TheNewestBranchGoesBeforeTheOthers) {
   EXPECT_EQ(Apply({"old", "main"}, {}, {patch}).base, commits[1]);
 }
 
+TEST_F(BaseChoiceTest, TheWholeNameGoesBeforeTheEndOfOne) {
+  const auto commits = History(4);
+  const auto mails = PatchOn(commits[3]);
+  for (const char* branch : {"net/main", "for-net"}) {
+    git_.Git({"checkout", "-q", "-b", branch, commits[3]});
+    git_.Write("h", branch);
+    git_.Commit(branch, branch[0] == 'f' ? 1'700'300'000 : 1'700'200'000);
+  }
+  SeriesInput series;
+  series.tree_hints = {"net"};
+  const ApplyReport report =
+      Apply({"main", "for-net", "net/main"}, series, mails);
+  EXPECT_EQ(report.base, git_.Git({"rev-parse", "net/main"}));
+  EXPECT_EQ(report.base_reason, "branch net/main (the subject says net)");
+}
+
+TEST_F(BaseChoiceTest, CountsTheIndexLinesThatNameNothingHere) {
+  const auto commits = History(3);
+  auto mails = PatchOn(commits[1]);
+  mails.push_back(
+      "diff --git a/g b/g\nindex 1234567..2345678 100644\n--- a/g\n+++ b/g\n"
+      "@@ -1 +1 @@\n-0\n+9\n");
+  const ApplyReport report = Apply({"main"}, {}, mails);
+  EXPECT_EQ(report.base, commits[1]);
+  EXPECT_EQ(report.base_reason,
+            "branch main, 1 commit before it, by index lines of 1 of 2 files");
+}
+
+// Branches of more commits than are walked.
+class LongHistoryTest : public BaseChoiceTest {
+ protected:
+  // `count` commits of f on `branch`, an hour apart, the first at `start`.
+  void Grow(const std::string& branch, int count, std::int64_t start) {
+    std::string stream;
+    for (int i = 0; i < count; ++i) {
+      const std::string text = Text(branch, i);
+      stream += "commit refs/heads/" + branch + "\ncommitter A <a@b> " +
+                std::to_string(start + i * 3600) + " +0000\ndata 1\nx\n" +
+                "M 100644 inline f\ndata " + std::to_string(text.size()) +
+                "\n" + text + "\n";
+    }
+    git_.Git({"fast-import", "--quiet", "--force"}, stream);
+  }
+
+  static std::string Text(const std::string& branch, int i) {
+    return "top\n" + branch + " " + std::to_string(i) + "\n";
+  }
+
+  std::vector<std::string> PatchOnCommit(const std::string& revision) {
+    git_.Git({"checkout", "-q", "--detach", revision});
+    const std::string text = git_.Git({"show", "HEAD:f"}) + "\n";
+    git_.Write("f", "new " + text);
+    git_.Commit("Patch", kStart);
+    return git_.FormatPatches("HEAD~1");
+  }
+
+  static constexpr std::int64_t kStart = 1'600'000'000;
+};
+
+TEST_F(LongHistoryTest, EachBranchHasItsTurn) {
+  Grow("master", 3'200, kStart + 36'000);
+  Grow("other", 20, kStart);
+  const auto mails = PatchOnCommit("other");
+  const ApplyReport report = Apply({"master", "other"}, {}, mails);
+  EXPECT_EQ(report.base, git_.Git({"rev-parse", "other"}));
+  EXPECT_EQ(report.base_reason, "branch other, by index lines of 1 of 1 files");
+}
+
+// format-patch prints the author's date: the series was rebased since.
+TEST_F(LongHistoryTest, ARebasedSeriesIsFoundBehindItsDate) {
+  Grow("master", 7'000, kStart);
+  SeriesInput series;
+  series.date = kStart + 3'300 * 3600;
+  ApplyReport report = Apply({"master"}, series, PatchOnCommit("master~3600"));
+  EXPECT_EQ(report.base, git_.Git({"rev-parse", "master~3600"}));
+  EXPECT_EQ(report.base_reason,
+            "branch master as of " + FormatTime(series.date) +
+                ", 99 commits after it, by index lines of 1 of 1 files");
+  report = Apply({"master"}, series, PatchOnCommit("master~900"));
+  EXPECT_EQ(report.base, git_.Git({"rev-parse", "master~900"}));
+  EXPECT_EQ(report.base_reason,
+            "branch master, 900 commits before it, by index lines of 1 of 1 "
+            "files");
+  // And one that was not.
+  report = Apply({"master"}, series, PatchOnCommit("master~4500"));
+  EXPECT_EQ(report.base, git_.Git({"rev-parse", "master~4500"}));
+}
+
+TEST_F(LongHistoryTest, TheWalkIsBounded) {
+  Grow("master", 7'000, kStart);
+  const ApplyReport report =
+      Apply({"master"}, {}, PatchOnCommit("master~3100"));
+  EXPECT_EQ(report.status, ApplyStatus::kReference);
+  EXPECT_EQ(report.base_reason, "branch master");
+}
+
 TEST_F(BaseChoiceTest, SaysWhichPrerequisitesAreThere) {
   const auto commits = History(3);
   git_.Write("p", "p\n");
@@ -184,6 +302,110 @@ TEST_F(BaseChoiceTest, SaysWhichPrerequisitesAreThere) {
   EXPECT_EQ(report.prerequisites[0].patch_id, id);
   EXPECT_EQ(report.prerequisites[0].commit, prerequisite);
   EXPECT_EQ(report.prerequisites[1].commit, "");
+}
+
+class PrerequisitesTest : public BaseChoiceTest {
+ protected:
+  void SetUp() override {
+    base_ = History(3).back();
+    // What the author had on top of it.
+    prerequisite_ = PatchOn(base_);
+    id_ = diff::Diff::Parse(prerequisite_.front()).StablePatchId();
+    git_.Git({"checkout", "-q", "--detach", base_});
+    ApplyPatches(prerequisite_);
+    const std::string below = git_.Git({"rev-parse", "HEAD"});
+    const std::string text = git_.Git({"show", "HEAD:f"}) + "\n";
+    git_.Write("f", "newer " + text.substr(4));
+    git_.Commit("Series", 1'700'600'000);
+    mails_ = git_.FormatPatches(below);
+    // What the index lines would find.
+    for (std::string& mail : mails_) {
+      const std::size_t at = mail.find("\nindex ");
+      mail.erase(at + 1, mail.find('\n', at + 1) - at);
+    }
+    git_.Git({"checkout", "-q", "main"});
+    series_.base_commit = base_;
+    series_.prerequisite_patch_ids = {id_};
+    series_.date = 1'700'700'000;
+  }
+
+  void ApplyPatches(const std::vector<std::string>& mails) {
+    for (const std::string& mail : mails) git_.Git({"am", "-q"}, mail);
+  }
+
+  // Another file on the checked out branch.
+  std::string Another(const std::string& name) {
+    git_.Write(name, name + "\n");
+    return git_.Commit(name, 1'700'650'000);
+  }
+
+  std::string base_;
+  std::vector<std::string> prerequisite_;
+  std::string id_;
+  std::vector<std::string> mails_;
+  SeriesInput series_;
+};
+
+TEST_F(PrerequisitesTest, TheBranchThatHasThemComesAfterTheStatedBase) {
+  Another("before");
+  ApplyPatches(prerequisite_);
+  const std::string has = git_.Git({"rev-parse", "HEAD"});
+  Another("after");
+  ApplyReport report = Apply({"main"}, series_, mails_);
+  EXPECT_EQ(report.status, ApplyStatus::kApplied);
+  EXPECT_EQ(report.base, has);
+  EXPECT_EQ(report.base_reason,
+            "has 1 of 1 patch needed on top of the base-commit");
+  EXPECT_TRUE(report.stated_base_known);
+  EXPECT_FALSE(report.on_stated_base);
+  ASSERT_EQ(report.prerequisites.size(), 1U);
+  EXPECT_EQ(report.prerequisites[0].commit, has);
+
+  // Where the stated base takes the series, nothing else is asked.
+  report = Apply({"main"}, series_, prerequisite_);
+  EXPECT_EQ(report.base, base_);
+  EXPECT_TRUE(report.on_stated_base);
+  EXPECT_EQ(report.prerequisites[0].commit, "");
+}
+
+TEST_F(PrerequisitesTest, TwoBranchesThatMet) {
+  // The second patch that is needed stands on another branch.
+  git_.Git({"checkout", "-q", "-b", "topic", base_});
+  const std::string second = Another("second");
+  series_.prerequisite_patch_ids.push_back(
+      diff::Diff::Parse(git_.FormatPatches(base_).front()).StablePatchId());
+  git_.Git({"checkout", "-q", "main"});
+  ApplyPatches(prerequisite_);
+  git_.Git({"merge", "-q", "--no-edit", "topic"});
+  Another("after");
+  const ApplyReport report = Apply({"main"}, series_, mails_);
+  EXPECT_EQ(report.status, ApplyStatus::kApplied);
+  EXPECT_EQ(report.base, git_.Git({"rev-parse", "main"}));
+  EXPECT_EQ(report.base_reason,
+            "has 2 of 2 patches needed on top of the base-commit");
+}
+
+TEST_F(PrerequisitesTest, FoundNowhereOrNotEnough) {
+  ApplyReport report = Apply({"main"}, series_, mails_);
+  EXPECT_EQ(report.status, ApplyStatus::kReference);
+  EXPECT_EQ(report.base, base_);
+  EXPECT_EQ(report.base_reason, "base-commit");
+  ASSERT_EQ(report.prerequisites.size(), 1U);
+  EXPECT_EQ(report.prerequisites[0].commit, "");
+  EXPECT_EQ(report.prerequisites[0].elsewhere, "");
+
+  // A branch has it, but the series applies there no more.
+  ApplyPatches(prerequisite_);
+  const std::string has = git_.Git({"rev-parse", "HEAD"});
+  report = Apply({"main"}, series_, {mails_[0], mails_[0]});
+  EXPECT_EQ(report.status, ApplyStatus::kPartial);
+  EXPECT_EQ(report.base, has);
+  std::string other = mails_[0];
+  other.replace(other.find("\n-new top"), 9, "\n-no such");
+  report = Apply({"main"}, series_, {other});
+  EXPECT_EQ(report.base, base_);
+  EXPECT_EQ(report.base_reason, "base-commit (best of 2 bases tried)");
+  EXPECT_EQ(report.prerequisites[0].elsewhere, has);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "tests/git/scratch_git.h"
-#include "tree/base/base_choice.h"
+#include "tree/base/branch_history.h"
 
 namespace patchmilter::tree {
 namespace {
@@ -317,9 +317,12 @@ TEST_F(TreeTest, HistoryEndsWhereACloneIsShallow) {
   BranchHistory history(repository->get());
   const auto tip = (*repository)->ResolveName("");
   ASSERT_TRUE(tip.ok());
-  EXPECT_EQ(history.At(*tip, 1'600'002'500).value()->committed, 1'600'002'000);
-  EXPECT_FALSE(history.At(*tip, 1'600'000'500).value());
-  EXPECT_EQ(history.At(*tip, 1'600'009'000).value()->committed, 1'600'003'000);
+  EXPECT_EQ(history.BackTo(*tip, 1'600'002'500).value(), 1U);
+  EXPECT_FALSE(history.BackTo(*tip, 1'600'000'500).value());
+  EXPECT_EQ(history.BackTo(*tip, 1'600'009'000).value(), 0U);
+  EXPECT_EQ(history.Commit(*tip, 0).value(), *tip);
+  EXPECT_TRUE(history.Commit(*tip, 1).value());
+  EXPECT_FALSE(history.Commit(*tip, 2).value());
 }
 
 TEST_F(TreeTest, RefusesHostilePaths) {

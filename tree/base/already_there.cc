@@ -1,47 +1,27 @@
 #include "tree/base/already_there.h"
 
 #include <algorithm>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
-#include "git/history.h"
 #include "tree/apply/patch_apply.h"
 #include "tree/apply/work.h"
-#include "tree/base/base_choice.h"
 #include "tree/base/patch_search.h"
 #include "tree/base/reach.h"
+#include "tree/base/tree_hint.h"
 
 namespace patchmilter::tree {
 namespace {
 
-// "6.12.y" for what a subject may call it: "v6.12", "6.12-stable".
-std::string StableBranch(std::string_view hint) {
-  if (!hint.empty() && ToLowerAscii(hint[0]) == 'v') hint.remove_prefix(1);
-  std::size_t end = 0;
-  while (end < hint.size() && (IsDigitAscii(hint[end]) || hint[end] == '.')) {
-    ++end;
-  }
-  const std::string_view version = hint.substr(0, end);
-  if (version.find('.') == std::string_view::npos) return "";
-  return std::string(version) + (version.ends_with('.') ? "y" : ".y");
-}
-
-bool IsNamed(const std::string& hint, const std::string& branch) {
-  if (MatchesHint(branch, hint)) return true;
-  const std::string stable = StableBranch(hint);
-  return !stable.empty() && MatchesHint(branch, stable);
-}
-
 class Finder {
  public:
-  Finder(git::Repository* repository, const SentSeries& series,
-         const AppliedTo& applied_to)
+  Finder(git::Repository* repository, git::History* history,
+         const SentSeries& series, const AppliedTo& applied_to)
       : repository_(repository),
         series_(series),
         applied_to_(applied_to),
-        history_(repository) {}
+        history_(history) {}
 
   // Those of the patches that are backports, or those that are none.
   Status Find(const std::vector<NamedTip>& tips, bool backports) {
@@ -66,8 +46,9 @@ class Finder {
     if (wanted.empty()) return {};
     PatchSearchBounds bounds;
     bounds.not_after = series_.date;
-    PM_ASSIGN_OR_RETURN(const auto found,
-                        FindPatches(repository_, tips_, wanted, bounds));
+    PM_ASSIGN_OR_RETURN(
+        const auto found,
+        FindPatches(repository_, tips_, wanted, bounds, history_));
     for (const SentPatch& patch : series_.patches) {
       if (patch.backport != backports || patch.diff == nullptr) continue;
       const auto commit = found.find(patch.diff->StablePatchId());
@@ -92,7 +73,7 @@ class Finder {
   Result<bool> Accept(const SentPatch& patch, const git::ObjectId& commit) {
     // Its sender knows of the change: no other commit of it is looked for.
     if (Names(patch, commit)) return true;
-    const auto text = history_.ReadText(commit);
+    const auto text = history_->ReadText(commit);
     if (!text.ok()) return false;
     for (const std::string& person : patch.people) {
       if (EqualsIgnoreCase(person, text->committer.email) ||
@@ -114,13 +95,13 @@ class Finder {
     const bool applied = applied_to_.applied.contains(number);
     if (!applied && ReachOf(base).Has(commit) == true) return true;
     // Where it is behind the base and applies, it was taken back.
-    return commit != base && Reach(&history_, {commit}).Has(base) == true;
+    return commit != base && Reach(history_, {commit}).Has(base) == true;
   }
 
   Reach& ReachOf(const git::ObjectId& head) {
     const auto known = reach_.find(head);
     if (known != reach_.end()) return known->second;
-    return reach_.emplace(head, Reach(&history_, {head})).first->second;
+    return reach_.emplace(head, Reach(history_, {head})).first->second;
   }
 
   // Whether the patch applies to a branch that has the commit, by itself or
@@ -160,7 +141,7 @@ class Finder {
   git::Repository* repository_;
   const SentSeries& series_;
   const AppliedTo& applied_to_;
-  git::History history_;
+  git::History* history_;
   std::vector<git::ObjectId> tips_;
   std::unordered_map<git::ObjectId, Reach> reach_;  // By head.
   // By tip, the patches that apply there.
@@ -172,18 +153,19 @@ class Finder {
 }  // namespace
 
 Result<std::map<std::int64_t, std::string>> FindAlreadyThere(
-    git::Repository* repository, const std::vector<NamedTip>& tips,
-    const SentSeries& series, const AppliedTo& applied_to) {
+    git::Repository* repository, git::History* history,
+    const std::vector<NamedTip>& tips, const SentSeries& series,
+    const AppliedTo& applied_to) {
   std::vector<NamedTip> named;
   for (const NamedTip& tip : tips) {
     if (std::any_of(series.tree_hints.begin(), series.tree_hints.end(),
                     [&tip](const std::string& hint) {
-                      return IsNamed(hint, tip.branch);
+                      return FitHint(tip.branch, hint) != HintFit::kNone;
                     })) {
       named.push_back(tip);
     }
   }
-  Finder finder(repository, series, applied_to);
+  Finder finder(repository, history, series, applied_to);
   PM_RETURN_IF_ERROR(finder.Find(tips, false));
   PM_RETURN_IF_ERROR(finder.Find(named, true));
   return finder.TakeThere();

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "git/history.h"
 #include "git/repository.h"
 #include "tree/tree.h"
 
@@ -43,8 +44,9 @@ struct AppliedTo {
 
 // By patch number, the commit's full id.
 Result<std::map<std::int64_t, std::string>> FindAlreadyThere(
-    git::Repository* repository, const std::vector<NamedTip>& tips,
-    const SentSeries& series, const AppliedTo& applied_to);
+    git::Repository* repository, git::History* history,
+    const std::vector<NamedTip>& tips, const SentSeries& series,
+    const AppliedTo& applied_to);
 
 }  // namespace patchmilter::tree
 

@@ -5,85 +5,230 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "tree/base/blob_match.h"
+#include "tree/base/prerequisites.h"
+#include "tree/base/tree_hint.h"
 
 namespace patchmilter::tree {
 namespace {
-
-// Tips move on while a daemon lives; walks of old tips are let go.
-constexpr std::size_t kMaxWalks = 64;
 
 std::string BranchName(const std::string& branch) {
   return branch.empty() ? "HEAD" : "branch " + log::Clean(branch, 100);
 }
 
-// "net-next" for net-next and linux/net-next, "6.12.y" for linux-6.12.y.
-bool EndsInName(std::string_view branch, std::string_view hint) {
-  if (branch.size() < hint.size()) return false;
-  const std::size_t begin = branch.size() - hint.size();
-  if (!EqualsIgnoreCase(branch.substr(begin), hint)) return false;
-  return begin == 0 || branch[begin - 1] == '/' || branch[begin - 1] == '-';
+std::string Counted(std::size_t count, const std::string& one,
+                    const std::string& many) {
+  return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
-struct Branch {
-  std::string name;  // As configured.
-  BaseCandidate now;
-  // As it stood at the series' date, where that is another commit.
-  std::optional<BaseCandidate> then;
-  UnixSeconds committed = 0;  // Of the older of the two.
-};
+}  // namespace
 
-// Candidates, each commit once, by the first reason for it.
-class CandidateList {
- public:
-  void Add(BaseCandidate candidate, const std::string& why = "") {
-    for (const BaseCandidate& known : list_) {
-      if (known.commit == candidate.commit) return;
-    }
-    candidate.reason += why;
-    list_.push_back(std::move(candidate));
+BaseChoice::BaseChoice(const BaseSources& sources, const SeriesInput* series)
+    : sources_(sources), series_(*series) {
+  sources_.history->Trim();
+}
+
+Result<std::optional<BaseCandidate>> BaseChoice::Next() {
+  while (given_ == list_.size()) {
+    if (stage_ == Stage::kEnd) return std::optional<BaseCandidate>();
+    const Stage stage = stage_;
+    stage_ = static_cast<Stage>(static_cast<int>(stage_) + 1);
+    PM_RETURN_IF_ERROR(Run(stage));
   }
-  std::vector<BaseCandidate> Take() && { return std::move(list_); }
+  return std::optional(list_[given_++]);
+}
 
- private:
-  std::vector<BaseCandidate> list_;
-};
+void BaseChoice::Add(BaseCandidate candidate, const std::string& why) {
+  for (const BaseCandidate& known : list_) {
+    if (known.commit == candidate.commit) return;
+  }
+  candidate.reason += why;
+  list_.push_back(std::move(candidate));
+}
 
-// The branches that are there, the newest first. Not one is an error.
-Result<std::vector<Branch>> ReadBranches(git::Repository* repository,
-                                         BranchHistory* history,
-                                         const TreeConfig& config,
-                                         UnixSeconds date, bool as_configured) {
-  const std::string as_of = " as of " + FormatTime(date);
-  std::vector<std::string> names = config.branches;
-  if (names.empty()) names.emplace_back();
-  std::vector<Branch> branches;
-  std::optional<Error> error;
-  for (const std::string& name : names) {
-    const auto tip = repository->ResolveName(name);
-    if (!tip.ok()) {
-      // One branch that has gone does not take the others with it.
-      if (!error) error = tip.error();
-      continue;
+Status BaseChoice::Run(Stage stage) {
+  switch (stage) {
+    case Stage::kStated:
+      return AddStated();
+    case Stage::kPrerequisites:
+      if (!stated_) return {};
+      stage_ = Stage::kEnd;
+      return AddWithPrerequisites();
+    case Stage::kConfigured:
+      PM_RETURN_IF_ERROR(ReadBranches());
+      if (series_.as_configured) AddConfigured();
+      return {};
+    case Stage::kHints:
+      AddHinted();
+      return {};
+    case Stage::kIndexLines:
+      return AddByIndexLines();
+    case Stage::kThen:
+      for (const Branch& branch : branches_) {
+        Add(branch.then ? *branch.then : branch.now);
+      }
+      return {};
+    case Stage::kNow:
+      for (const Branch& branch : branches_) Add(branch.now);
+      return {};
+    case Stage::kEnd:
+      break;
+  }
+  return {};
+}
+
+Status BaseChoice::AddStated() {
+  if (series_.base_commit.empty() || series_.as_configured) return {};
+  const auto stated = sources_.repository->ResolveCommit(series_.base_commit);
+  if (!stated.ok()) {
+    if (stated.error().kind != ErrorKind::kNotFound) return stated.error();
+    return {};
+  }
+  PM_ASSIGN_OR_RETURN(const auto commit,
+                      sources_.repository->ReadCommit(*stated));
+  Add({commit.id, commit.tree, "base-commit", true});
+  stated_ = true;
+  return {};
+}
+
+// A branch that has the patches which the author had on top of the base.
+Status BaseChoice::AddWithPrerequisites() {
+  if (series_.prerequisite_patch_ids.empty()) return {};
+  const git::ObjectId base = list_.front().commit;
+  PM_ASSIGN_OR_RETURN(prerequisites_,
+                      FindPrerequisites(sources_.repository,
+                                        series_.prerequisite_patch_ids, base));
+  // Without a branch there is the stated base still.
+  if (!ReadBranches().ok()) return {};
+  std::vector<git::ObjectId> then;
+  std::vector<git::ObjectId> now;
+  for (const Branch& branch : branches_) {
+    if (branch.then) then.push_back(branch.then->commit);
+    now.push_back(branch.now.commit);
+  }
+  std::optional<PrerequisiteCommit> best;
+  for (const auto* tips : {&then, &now}) {
+    if (tips->empty()) continue;
+    PM_ASSIGN_OR_RETURN(const auto found,
+                        FindPrerequisitesBeside(sources_.repository, base,
+                                                *tips, &prerequisites_));
+    if (found && (!best || found->has > best->has)) best = found;
+  }
+  if (!best) return {};
+  PM_ASSIGN_OR_RETURN(const auto commit,
+                      sources_.repository->ReadCommit(best->commit));
+  Add({commit.id, commit.tree,
+       "has " + std::to_string(best->has) + " of " +
+           Counted(prerequisites_.size(), "patch", "patches") +
+           " needed on top of the base-commit",
+       false});
+  return {};
+}
+
+void BaseChoice::AddConfigured() {
+  for (const Branch& branch : branches_) {
+    BaseCandidate given = branch.now;
+    // A commit or a tag as well as a branch.
+    if (!branch.name.empty()) {
+      given.reason = "given as " + log::Clean(branch.name, 100);
     }
-    PM_ASSIGN_OR_RETURN(const auto commit, repository->ReadCommit(*tip));
-    Branch branch{name,
-                  {commit.id, commit.tree, BranchName(name), false},
-                  std::nullopt,
-                  commit.committed};
-    if (date > 0 && commit.committed > date) {
-      PM_ASSIGN_OR_RETURN(const auto then, history->At(commit.id, date));
-      if (then) {
-        branch.then = BaseCandidate{then->id, then->tree,
-                                    BranchName(name) + as_of, false};
-        branch.committed = then->committed;
+    Add(std::move(given));
+  }
+  stage_ = Stage::kEnd;
+}
+
+void BaseChoice::AddHinted() {
+  for (const std::string& hint : series_.tree_hints) {
+    const std::string why = " (the subject says " + log::Clean(hint, 60) + ")";
+    for (const HintFit wanted : {HintFit::kExact, HintFit::kEnd}) {
+      for (const Branch& branch : branches_) {
+        if (FitHint(branch.name, hint) != wanted) continue;
+        if (branch.then) Add(*branch.then, why);
+        Add(branch.now, why);
       }
     }
-    branches.push_back(std::move(branch));
+  }
+}
+
+std::optional<BlobMatch> BaseChoice::MatchIn(const BaseBlobs& blobs) {
+  std::vector<BlobStart> starts;
+  starts.reserve(branches_.size());
+  for (const Branch& branch : branches_) {
+    starts.push_back({branch.now.commit, branch.back});
+  }
+  return sources_.matcher->Find(starts, blobs.there);
+}
+
+Result<std::size_t> BaseChoice::MatchBlobs() {
+  PM_RETURN_IF_ERROR(ReadBranches());
+  PM_ASSIGN_OR_RETURN(const BaseBlobs blobs,
+                      FindBaseBlobs(sources_.repository, series_));
+  const auto match = MatchIn(blobs);
+  return match ? match->matched : 0;
+}
+
+Status BaseChoice::AddByIndexLines() {
+  PM_ASSIGN_OR_RETURN(const BaseBlobs blobs,
+                      FindBaseBlobs(sources_.repository, series_));
+  const auto match = MatchIn(blobs);
+  if (!match) return {};
+  const Branch& branch = branches_[match->start];
+  const bool from_tip = match->way == BlobMatch::Way::kFromTip || !branch.then;
+  std::string reason = (from_tip ? branch.now : *branch.then).reason;
+  if (match->steps > 0) {
+    reason += ", " + Counted(match->steps, "commit", "commits");
+    reason += match->way == BlobMatch::Way::kAfter ? " after it" : " before it";
+  }
+  reason += ", by index lines of " + std::to_string(match->matched) + " of " +
+            std::to_string(blobs.named) + " files";
+  Add({match->commit, match->tree, std::move(reason), false});
+  return {};
+}
+
+// Nothing, and the error, where the branch is not there.
+Result<std::optional<BaseChoice::Branch>> BaseChoice::ReadBranch(
+    const std::string& name, std::optional<Error>* error) {
+  const auto tip = sources_.repository->ResolveName(name);
+  if (!tip.ok()) {
+    // One branch that has gone does not take the others with it.
+    if (!*error) *error = tip.error();
+    return std::optional<Branch>();
+  }
+  PM_ASSIGN_OR_RETURN(const auto commit, sources_.repository->ReadCommit(*tip));
+  Branch branch;
+  branch.name = name;
+  branch.now = {commit.id, commit.tree, BranchName(name), false};
+  branch.committed = commit.committed;
+  if (series_.date <= 0 || commit.committed <= series_.date) {
+    return std::optional(std::move(branch));
+  }
+  PM_ASSIGN_OR_RETURN(const auto back,
+                      sources_.history->BackTo(commit.id, series_.date));
+  if (!back) return std::optional(std::move(branch));
+  PM_ASSIGN_OR_RETURN(const auto id,
+                      sources_.history->Commit(commit.id, *back));
+  PM_ASSIGN_OR_RETURN(const auto then, sources_.repository->ReadCommit(*id));
+  branch.then = BaseCandidate{
+      then.id, then.tree,
+      BranchName(name) + " as of " + FormatTime(series_.date), false};
+  branch.back = *back;
+  branch.committed = then.committed;
+  return std::optional(std::move(branch));
+}
+
+// The branches that are there, the newest first. Not one is an error.
+Status BaseChoice::ReadBranches() {
+  if (!branches_.empty()) return {};
+  std::vector<std::string> names = sources_.config->branches;
+  if (names.empty()) names.emplace_back();
+  std::optional<Error> error;
+  std::vector<Branch> branches;
+  for (const std::string& name : names) {
+    PM_ASSIGN_OR_RETURN(auto branch, ReadBranch(name, &error));
+    if (branch) branches.push_back(*std::move(branch));
   }
   if (branches.empty()) {
     Error none = *error;
-    none.message += as_configured
+    none.message += series_.as_configured
                         ? ": it has no such commit, branch or tag"
                         : "; set `branches` of the tree to branches that it "
                           "has";
@@ -93,136 +238,8 @@ Result<std::vector<Branch>> ReadBranches(git::Repository* repository,
                    [](const Branch& a, const Branch& b) {
                      return a.committed > b.committed;
                    });
-  return branches;
-}
-
-Status AddByIndexLines(git::Repository* repository,
-                       const std::vector<Branch>& branches,
-                       const SeriesInput& series, CandidateList* list) {
-  PM_ASSIGN_OR_RETURN(const auto blobs, BaseBlobs(repository, series));
-  if (blobs.empty()) return {};
-  // The author cannot have had anything newer than the date; but dates lie.
-  std::vector<const BaseCandidate*> starts;
-  for (const Branch& branch : branches) {
-    if (branch.then) starts.push_back(&*branch.then);
-  }
-  for (const Branch& branch : branches) starts.push_back(&branch.now);
-  std::vector<git::ObjectId> commits;
-  commits.reserve(starts.size());
-  for (const BaseCandidate* start : starts) commits.push_back(start->commit);
-  PM_ASSIGN_OR_RETURN(const auto match,
-                      FindBlobMatch(repository, commits, blobs));
-  if (!match) return {};
-  std::string reason = starts[match->branch]->reason;
-  if (match->back > 0) {
-    reason += ", " + std::to_string(match->back) +
-              (match->back == 1 ? " commit" : " commits") + " before it";
-  }
-  reason += ", by index lines of " + std::to_string(match->matched) + " of " +
-            std::to_string(blobs.size()) + " files";
-  list->Add({match->commit.id, match->commit.tree, std::move(reason), false});
+  branches_ = std::move(branches);
   return {};
-}
-
-}  // namespace
-
-bool MatchesHint(std::string_view branch, std::string_view hint) {
-  if (hint.size() < 3) return false;
-  if (EndsInName(branch, hint)) return true;
-  // net-next/main, where a repository mirrors several.
-  const std::size_t slash = branch.rfind('/');
-  if (slash == std::string_view::npos) return false;
-  const std::string_view last = branch.substr(slash + 1);
-  return (last == "main" || last == "master") &&
-         EndsInName(branch.substr(0, slash), hint);
-}
-
-Status BranchHistory::Extend(Walk* walk) {
-  auto commit = repository_->ReadCommit(*walk->next);
-  if (!commit.ok()) {
-    // A shallow clone ends like this.
-    if (commit.error().kind != ErrorKind::kNotFound || walk->steps.empty()) {
-      return commit.error();
-    }
-    walk->next.reset();
-    return {};
-  }
-  walk->steps.push_back({commit->id, commit->committed});
-  walk->next.reset();
-  if (!commit->parents.empty()) walk->next = commit->parents.front();
-  return {};
-}
-
-Result<std::optional<git::CommitInfo>> BranchHistory::At(
-    const git::ObjectId& tip, UnixSeconds date) {
-  if (walks_.size() >= kMaxWalks && walks_.find(tip) == walks_.end()) {
-    walks_.clear();
-  }
-  Walk& walk = walks_[tip];
-  if (walk.steps.empty()) walk.next = tip;
-  for (std::size_t i = 0; i < kMaxWalk; ++i) {
-    if (i == walk.steps.size()) {
-      if (!walk.next) break;
-      PM_RETURN_IF_ERROR(Extend(&walk));
-      if (i == walk.steps.size()) break;
-    }
-    if (walk.steps[i].committed <= date) {
-      PM_ASSIGN_OR_RETURN(auto commit,
-                          repository_->ReadCommit(walk.steps[i].commit));
-      return std::optional(std::move(commit));
-    }
-  }
-  return std::optional<git::CommitInfo>();
-}
-
-Result<std::vector<BaseCandidate>> ChooseBases(git::Repository* repository,
-                                               BranchHistory* history,
-                                               const TreeConfig& config,
-                                               const SeriesInput& series) {
-  if (!series.base_commit.empty() && !series.as_configured) {
-    auto stated = repository->ResolveCommit(series.base_commit);
-    if (stated.ok()) {
-      PM_ASSIGN_OR_RETURN(const auto commit, repository->ReadCommit(*stated));
-      return std::vector<BaseCandidate>{
-          {commit.id, commit.tree, "base-commit", true}};
-    }
-    if (stated.error().kind != ErrorKind::kNotFound) return stated.error();
-  }
-  PM_ASSIGN_OR_RETURN(const std::vector<Branch> branches,
-                      ReadBranches(repository, history, config, series.date,
-                                   series.as_configured));
-
-  CandidateList list;
-  if (series.as_configured) {
-    for (const Branch& branch : branches) {
-      BaseCandidate given = branch.now;
-      // A commit or a tag as well as a branch.
-      if (!branch.name.empty()) {
-        given.reason = "given as " + log::Clean(branch.name, 100);
-      }
-      list.Add(std::move(given));
-    }
-    return std::move(list).Take();
-  }
-  for (const std::string& hint : series.tree_hints) {
-    for (const Branch& branch : branches) {
-      if (!MatchesHint(branch.name, hint)) continue;
-      const std::string why =
-          " (the subject says " + log::Clean(hint, 60) + ")";
-      if (branch.then) list.Add(*branch.then, why);
-      list.Add(branch.now, why);
-    }
-  }
-  PM_RETURN_IF_ERROR(AddByIndexLines(repository, branches, series, &list));
-  for (const Branch& branch : branches) {
-    if (branch.then) {
-      list.Add(*branch.then);
-    } else {
-      list.Add(branch.now);
-    }
-  }
-  for (const Branch& branch : branches) list.Add(branch.now);
-  return std::move(list).Take();
 }
 
 }  // namespace patchmilter::tree

@@ -9,40 +9,84 @@
 #ifndef PATCHMILTER_TREE_BASE_BLOB_MATCH_H_
 #define PATCHMILTER_TREE_BASE_BLOB_MATCH_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "git/repository.h"
+#include "tree/base/branch_history.h"
 #include "tree/tree.h"
 
 namespace patchmilter::tree {
 
 inline constexpr std::size_t kMaxBaseBlobs = 32;
 inline constexpr std::size_t kMaxBlobWalk = 3'000;
+// One start after the other walks so many commits, then it is the next one's
+// turn: the first start of all is a little ahead, but takes nothing from the
+// others.
+inline constexpr std::size_t kBlobTurn = 50;
 
 struct BaseBlob {
   std::string path;
   git::ObjectId blob;
+  friend bool operator==(const BaseBlob&, const BaseBlob&) = default;
 };
 
-// The versions that the series starts from, where the repository has them.
-Result<std::vector<BaseBlob>> BaseBlobs(git::Repository* repository,
-                                        const SeriesInput& series);
+// The versions that the series starts from.
+struct BaseBlobs {
+  std::vector<BaseBlob> there;  // Those that the repository has.
+  std::size_t named = 0;        // By index lines, these among them.
+};
+Result<BaseBlobs> FindBaseBlobs(git::Repository* repository,
+                                const SeriesInput& series);
+
+// A branch, and where it stood at the series' date: so far behind its tip. 0
+// where that is the tip, or not known.
+struct BlobStart {
+  git::ObjectId tip;
+  std::size_t then = 0;
+  friend bool operator==(const BlobStart&, const BlobStart&) = default;
+};
 
 struct BlobMatch {
-  git::CommitInfo commit;
-  std::size_t branch = 0;  // Index into `starts`.
-  std::size_t back = 0;    // First parents behind it.
+  enum class Way : std::uint8_t {
+    kBefore,   // Back from where the branch stood at the date.
+    kAfter,    // From there towards the tip: rebased before it was sent.
+    kFromTip,  // Back from the tip.
+  };
+  git::ObjectId commit;
+  git::ObjectId tree;
+  std::size_t start = 0;  // Index into `starts`.
+  Way way = Way::kBefore;
+  std::size_t steps = 0;  // First parents from where the way begins.
   std::size_t matched = 0;
 };
 
-// The commit among the first parents of `starts`, themselves included, at which
-// most of `blobs` stand; of equals the first met. Nothing where none does.
-Result<std::optional<BlobMatch>> FindBlobMatch(
-    git::Repository* repository, const std::vector<git::ObjectId>& starts,
-    const std::vector<BaseBlob>& blobs);
+// Remembers its last answer: a series is looked for more than once where there
+// are several trees.
+class BlobMatcher {
+ public:
+  // Both borrowed.
+  BlobMatcher(git::Repository* repository, BranchHistory* history)
+      : repository_(repository), history_(history) {}
+
+  // The commit among the first parents of `starts`, themselves included, at
+  // which most of `blobs` stand. The starts take turns; for each back from the
+  // date, then the others ways. The first that has all of them ends the search;
+  // of equals the earliest start, then the nearest. Nothing where none is
+  // found. What cannot be read (damage, a partial clone) matches nothing.
+  std::optional<BlobMatch> Find(const std::vector<BlobStart>& starts,
+                                const std::vector<BaseBlob>& blobs);
+
+ private:
+  git::Repository* repository_;
+  BranchHistory* history_;
+  std::vector<BlobStart> last_starts_;
+  std::vector<BaseBlob> last_blobs_;
+  std::optional<BlobMatch> last_;
+};
 
 }  // namespace patchmilter::tree
 

@@ -2,14 +2,13 @@
 
 #include <memory>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "diff/diff.h"
 #include "git/history.h"
 #include "git/tree_diff.h"
+#include "tree/base/commit_range.h"
 #include "tree/base/path_changes.h"
-#include "tree/questions/commit_queue.h"
 #include "tree/questions/diff_text.h"
 
 namespace patchmilter::tree {
@@ -23,10 +22,11 @@ constexpr std::size_t kMaxDiffText = 32U << 20;
 class Search {
  public:
   Search(git::Repository* repository, const std::vector<WantedPatch>& wanted,
-         const PatchSearchBounds& bounds)
+         const PatchSearchBounds& bounds, git::History* history)
       : repository_(repository),
         bounds_(bounds),
-        history_(repository),
+        own_history_(repository),
+        history_(history != nullptr ? history : &own_history_),
         changes_(repository) {
     for (const WantedPatch& patch : wanted) {
       if (patch.patch_id.empty() || patch.paths.size() > kMaxChanges) continue;
@@ -46,30 +46,30 @@ class Search {
   }
 
   Status Walk(const std::vector<git::ObjectId>& tips) {
-    CommitQueue queue;
-    std::unordered_set<git::ObjectId> seen;
-    const auto push = [&](const git::ObjectId& id) {
-      if (!seen.insert(id).second) return;
-      const auto commit = history_.Read(id);
-      if (!commit.ok() || commit->links.committed < bounds_.not_before) return;
-      queue.Push(id, commit->links.committed);
-    };
-    for (const git::ObjectId& tip : tips) push(tip);
+    const auto start = std::chrono::steady_clock::now();
+    const bool any_later =
+        bounds_.not_after != std::numeric_limits<UnixSeconds>::max();
+    CommitRange range(history_, tips,
+                      {bounds_.not_behind, bounds_.not_before,
+                       bounds_.commits + (any_later ? bounds_.later : 0)});
     std::size_t looked = 0;
     std::size_t later = 0;
-    while (!queue.empty() && !wanted_.empty()) {
-      const git::ObjectId id = queue.Take().commit;
-      const auto commit = history_.Read(id);
-      if (!commit.ok()) continue;
-      const bool too_late = commit->links.committed > bounds_.not_after;
+    while (!wanted_.empty()) {
+      if (bounds_.time &&
+          std::chrono::steady_clock::now() - start >= *bounds_.time) {
+        break;
+      }
+      const auto item = range.Next();
+      if (!item) break;
+      const git::CommitLinks& links = item->commit.links;
+      const bool too_late = links.committed > bounds_.not_after;
       if (too_late ? ++later > bounds_.later : ++looked > bounds_.commits) {
         break;
       }
-      for (const git::ObjectId& parent : commit->links.parents) push(parent);
-      if (too_late || commit->links.parents.size() != 1 || commit->shallow) {
+      if (too_late || links.parents.size() != 1 || item->commit.shallow) {
         continue;
       }
-      PM_ASSIGN_OR_RETURN(const bool go_on, Compare(id, commit->links));
+      PM_ASSIGN_OR_RETURN(const bool go_on, Compare(item->id, links));
       if (!go_on) break;
     }
     return {};
@@ -95,7 +95,7 @@ class Search {
 
   // False where no more may be compared.
   Result<bool> Compare(const git::ObjectId& id, const git::CommitLinks& links) {
-    const auto parent = history_.Read(links.parents.front());
+    const auto parent = history_->Read(links.parents.front());
     if (!parent.ok() || !TouchesAll(parent->links.tree, links.tree)) {
       return true;
     }
@@ -138,7 +138,8 @@ class Search {
 
   git::Repository* repository_;
   const PatchSearchBounds& bounds_;
-  git::History history_;
+  git::History own_history_;
+  git::History* history_;
   std::map<std::string, const WantedPatch*> wanted_;  // By patch-id.
   bool any_paths_ = false;
   std::set<std::set<std::string>> paths_;
@@ -153,8 +154,9 @@ class Search {
 
 Result<std::map<std::string, git::ObjectId>> FindPatches(
     git::Repository* repository, const std::vector<git::ObjectId>& tips,
-    const std::vector<WantedPatch>& wanted, const PatchSearchBounds& bounds) {
-  Search search(repository, wanted, bounds);
+    const std::vector<WantedPatch>& wanted, const PatchSearchBounds& bounds,
+    git::History* history) {
+  Search search(repository, wanted, bounds, history);
   PM_RETURN_IF_ERROR(search.Walk(tips));
   return search.TakeFound();
 }
