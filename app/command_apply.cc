@@ -73,7 +73,9 @@ Json ReportJson(const tree::ApplyReport& report) {
     for (const tree::Prerequisite& wanted : report.prerequisites) {
       json["prerequisites"].push_back(
           {{"patch_id", wanted.patch_id},
-           {"commit", wanted.commit.empty() ? Json() : Json(wanted.commit)}});
+           {"commit", wanted.commit.empty() ? Json() : Json(wanted.commit)},
+           {"elsewhere",
+            wanted.elsewhere.empty() ? Json() : Json(wanted.elsewhere)}});
     }
   }
   return json;
@@ -94,15 +96,29 @@ void PrintHunk(const tree::HunkFailure& failure) {
                            log::Clean(failure.wanted));
 }
 
+std::string WhereItIs(const tree::Prerequisite& wanted,
+                      const tree::ApplyReport& report) {
+  if (!wanted.commit.empty()) {
+    return "is there: " + wanted.commit.substr(0, kShownId);
+  }
+  if (!wanted.elsewhere.empty()) {
+    return "is not behind the base, but elsewhere in the tree: " +
+           wanted.elsewhere.substr(0, kShownId);
+  }
+  std::string text = "not found in the recent history of the base";
+  if (report.stated_base_known && report.failure) {
+    text += ", nor in what branches have since";
+  }
+  return text;
+}
+
 void PrintReport(const PatchFiles& files, const tree::ApplyReport& report) {
   std::cout << fmt::format("base {}  {}\n", report.base.substr(0, kShownId),
                            report.base_reason);
   for (const tree::Prerequisite& wanted : report.prerequisites) {
-    std::cout << fmt::format(
-        "needs {}  {}\n", wanted.patch_id.substr(0, kShownId),
-        wanted.commit.empty()
-            ? "not found in the recent history of the base"
-            : "is there: " + wanted.commit.substr(0, kShownId));
+    std::cout << fmt::format("needs {}  {}\n",
+                             wanted.patch_id.substr(0, kShownId),
+                             WhereItIs(wanted, report));
   }
   for (std::size_t i = 0; i < files.patches.size(); ++i) {
     const PatchFiles::Patch& patch = files.patches[i];
@@ -140,9 +156,9 @@ int RunApply(const ApplyOptions& options) {
   if (!config.ok()) return Fail(config.error());
   const auto tree = tree::Tree::Open(*config);
   if (!tree.ok()) return Fail(tree.error());
-  auto files = ReadPatchFiles(
-      options.source,
-      options.strip_quoted_cr ? QuotedCr::kStrip : QuotedCr::kKeep);
+  auto files =
+      ReadPatchFiles(options.source, options.strip_quoted_cr ? QuotedCr::kStrip
+                                                             : QuotedCr::kKeep);
   if (!files.ok()) return Fail(files.error());
   tree::SeriesInput& input = (*files)->input;
   if (!options.base.empty()) {

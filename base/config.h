@@ -201,7 +201,7 @@ struct DestinationConfig {
 struct TreeConfig {
   std::string name;
   std::string path;                   // Opened exactly there, as bare.
-  std::vector<std::string> branches;  // Tried in this order; "" is HEAD.
+  std::vector<std::string> branches;  // "" is HEAD; in any order.
   std::string index = {};             // Directory of its index; "" for none.
 
   bool operator==(const TreeConfig&) const = default;

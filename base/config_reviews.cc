@@ -277,8 +277,9 @@ Section TreeSection() {
           Of<&TreeConfig::branches>({
               .name = "branches",
               .form = Form::kBranch,
-              .help = "Bases for series that name none, tried in this "
-                      "order; \"\" is HEAD, and so is an empty list.",
+              .help = "Bases for series that name none: those that the "
+                      "subject says first, then the newest (see "
+                      "docs/tree.md); \"\" is HEAD, and so is an empty list.",
           }),
           Of<&TreeConfig::index>({
               .name = "index",
@@ -336,7 +337,10 @@ Section ListSection() {
           Of<&ListConfig::trees>({
               .name = "trees",
               .form = Form::kTree,
-              .help = "Names of [[tree]] sections, tried in this order.",
+              .help = "Names of [[tree]] sections. A series is tried on the "
+                      "one that has its base-commit, that its subject says or "
+                      "that its index lines fit (see docs/tree.md), else in "
+                      "this order.",
               .example = R"(["main"])",
           }),
           Of<&ListConfig::disable_checks>({

@@ -163,6 +163,10 @@ class Diff {
   friend class Parser;
 };
 
+// The sum that a stable patch-id is, of one text for each file: their order
+// does not count, nor do blanks and line ends. 40 hexadecimal digits.
+std::string StableSum(const std::vector<std::string>& parts);
+
 }  // namespace patchmilter::diff
 
 #endif  // PATCHMILTER_DIFF_DIFF_H_

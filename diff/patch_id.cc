@@ -4,6 +4,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/digest.h"
 #include "base/text.h"
@@ -174,6 +175,15 @@ std::string Diff::StablePatchId() const {
   }
   if (!sum.any()) return "";
   sum.Flush();
+  return sum.Hex();
+}
+
+std::string StableSum(const std::vector<std::string>& parts) {
+  Sum sum;
+  for (const std::string& part : parts) {
+    sum.AddLine(part);
+    sum.Flush();
+  }
   return sum.Hex();
 }
 

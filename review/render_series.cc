@@ -162,6 +162,21 @@ std::string HowMerged(const RenderInput& in) {
              " change nothing: the tree has them already.");
 }
 
+// Of the patches that the series needs besides its base, those that were looked
+// for in vain: " 1 of the 2 patches …".
+std::string NotFound(const tree::ApplyReport& apply) {
+  std::size_t missing = 0;
+  for (const tree::Prerequisite& one : apply.prerequisites) {
+    if (one.commit.empty() && one.elsewhere.empty()) ++missing;
+  }
+  if (missing == 0 || !apply.stated_base_known) return "";
+  const std::size_t named = apply.prerequisites.size();
+  return " " + std::to_string(missing) + " of the " + std::to_string(named) +
+         (named == 1 ? " patch" : " patches") +
+         " that it says it needs (prerequisite-patch-id) " +
+         (missing == 1 ? "was" : "were") + " not found in that tree.";
+}
+
 // Which patches were read, and on what.
 std::string HowRead(const RenderInput& in) {
   const tree::ApplyReport& apply = in.series.apply;
@@ -205,15 +220,16 @@ std::string HowRead(const RenderInput& in) {
                   ? "Only the first patch applies to "
                   : "Only the first " + std::to_string(apply.applied) + " of " +
                         std::to_string(apply.total) + " patches apply to ") +
-             base + (why.empty() ? "" : "; " + why) + "." + HowMerged(in) +
+             base + (why.empty() ? "" : "; " + why) + "." + NotFound(apply) +
+             HowMerged(in) +
              " The others were read as they stand in the mails.";
     case tree::ApplyStatus::kReference:
     case tree::ApplyStatus::kNoTree:
       break;
   }
   return "The series does not apply to " + base +
-         (why.empty() ? "" : ": " + why) +
-         ". It was read as it stands in the mails, beside that tree.";
+         (why.empty() ? "" : ": " + why) + "." + NotFound(apply) +
+         " It was read as it stands in the mails, beside that tree.";
 }
 
 Lines NotRead(const RenderInput& in) {

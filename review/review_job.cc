@@ -42,21 +42,6 @@ std::string_view ApplyStatusWord(tree::ApplyStatus status) {
   return "no-tree";
 }
 
-// Applied is best, then the most patches, then any base at all.
-int Rank(const tree::ApplyReport& report) {
-  switch (report.status) {
-    case tree::ApplyStatus::kApplied:
-      return 1'000'000;
-    case tree::ApplyStatus::kPartial:
-      return 1 + static_cast<int>(report.applied);
-    case tree::ApplyStatus::kReference:
-      return 1;
-    case tree::ApplyStatus::kNoTree:
-      return 0;
-  }
-  return 0;
-}
-
 std::string JoinNumbers(const std::vector<std::int64_t>& numbers) {
   std::vector<std::string> words;
   words.reserve(numbers.size());
@@ -76,15 +61,6 @@ bool AnyRead(const EngineResult& engine) {
 }
 
 }  // namespace
-
-Result<tree::Tree*> TreeSet::Find(const std::string& name) {
-  const auto known = trees_.find(name);
-  if (known != trees_.end()) return known->second.get();
-  const TreeConfig* config = config_->FindTree(name);
-  if (config == nullptr) return NotFound("no tree " + name);
-  PM_ASSIGN_OR_RETURN(auto tree, tree::Tree::Open(*config));
-  return trees_.emplace(name, std::move(tree)).first->second.get();
-}
 
 // What one job works on: owns what SeriesUnderReview points to.
 struct ReviewRunner::Loaded {
@@ -234,58 +210,16 @@ Status ReviewRunner::LoadReplies(Loaded* loaded) {
   return {};
 }
 
-// The first of `names` that takes the whole series, else the one that takes
-// most of it.
-void ReviewRunner::ApplyToEach(const tree::SeriesInput& input,
-                               const std::vector<std::string>& names,
-                               Loaded* loaded) {
-  SeriesUnderReview& under = loaded->under;
-  for (const std::string& name : names) {
-    const Result<tree::Tree*> tree = trees_.Find(name);
-    Result<tree::ApplyReport> report =
-        tree.ok() ? (*tree)->Apply(input)
-                  : Result<tree::ApplyReport>(tree.error());
-    if (!report.ok()) {
-      log::Warning("review", "tree={} cannot be read: {}", name,
-                   report.error().message);
-      const std::string remark =
-          fmt::format("Tree {} could not be read.", name);
-      if (std::find(loaded->remarks.begin(), loaded->remarks.end(), remark) ==
-          loaded->remarks.end()) {
-        loaded->remarks.push_back(remark);
-      }
-      continue;
-    }
-    if (under.tree != nullptr && Rank(*report) <= Rank(under.apply)) continue;
-    under.tree = *tree;
-    under.apply = *std::move(report);
-    if (under.apply.status == tree::ApplyStatus::kApplied) break;
-  }
-}
-
 void ReviewRunner::ApplyToTrees(Loaded* loaded) {
   SeriesUnderReview& under = loaded->under;
   tree::SeriesInput input = InputOf(under);
   input.as_configured = ignore_stated_base_;
-  under.apply.total = input.patches.size();
-  // Where no tree takes the series as it stands, merges are tried; of several
-  // trees in the one alone that has the stated base.
-  const bool many = under.list->trees.size() > 1;
-  input.level = many ? tree::ApplyLevel::kPlain : tree::ApplyLevel::kThreeWay;
-  ApplyToEach(input, under.list->trees, loaded);
-  if (many && under.tree != nullptr &&
-      under.apply.status != tree::ApplyStatus::kApplied) {
-    std::vector<std::string> names = {under.apply.tree};
-    for (const std::string& name : under.list->trees) {
-      if (!under.apply.stated_base_known && name != names[0]) {
-        names.push_back(name);
-      }
-    }
-    input.level = tree::ApplyLevel::kThreeWay;
-    under.tree = nullptr;
-    under.apply = tree::ApplyReport();
-    under.apply.total = input.patches.size();
-    ApplyToEach(input, names, loaded);
+  TreeChoice choice(&trees_, &under.list->trees);
+  TreeChoice::Chosen chosen = choice.Choose(input);
+  under.tree = chosen.tree;
+  under.apply = std::move(chosen.apply);
+  for (const std::string& name : choice.unreadable()) {
+    loaded->remarks.push_back(fmt::format("Tree {} could not be read.", name));
   }
   if (under.tree == nullptr) return;
   for (const std::string& name : under.list->trees) {

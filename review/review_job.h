@@ -24,25 +24,13 @@
 #include "review/engine.h"
 #include "review/gates.h"
 #include "review/render.h"
+#include "review/tree_choice.h"
 #include "store/store.h"
 #include "tree/tree.h"
 
 namespace patchmilter::review {
 
 class ModelHub;  // review/engine/model_hub.h
-
-// The trees of the configuration, each opened when it is first asked for.
-class TreeSet {
- public:
-  explicit TreeSet(const Config* config) : config_(config) {}
-  // The open tree of that name. Errors name the path; they are not kept, so
-  // that a tree that comes back is used again.
-  Result<tree::Tree*> Find(const std::string& name);
-
- private:
-  const Config* config_;
-  std::map<std::string, std::unique_ptr<tree::Tree>> trees_;
-};
 
 class ReviewRunner {
  public:
@@ -90,8 +78,6 @@ class ReviewRunner {
 
   Result<std::unique_ptr<Loaded>> Load(const store::Job& job);
   void ApplyToTrees(Loaded* loaded);
-  void ApplyToEach(const tree::SeriesInput& input,
-                   const std::vector<std::string>& names, Loaded* loaded);
   Status RunJob(const store::Job& job, UnixSeconds now);
   // True where the job was cancelled because a newer revision has come.
   Result<bool> CancelIfSuperseded(const store::Job& job, UnixSeconds now);

@@ -346,13 +346,30 @@ class ApplyTest(unittest.TestCase):
         self.assertEqual(found["base"], self.base)
         self.assertEqual(found["base_reason"], "base-commit")
         self.assertEqual(found["prerequisites"],
-                         [{"patch_id": "1" * 40, "commit": None}])
+                         [{"patch_id": "1" * 40, "commit": None,
+                           "elsewhere": None}])
         # Without it the index lines tell.
         out, _ = self.run_it(self.file("mbox", self.series), "--tree",
                              self.tree, "--json", want=0)
         found = json.loads(out)
         self.assertEqual(found["base"], self.base)
         self.assertIn("by index lines of 2 of 2 files", found["base_reason"])
+
+    def test_patches_that_it_needs(self):
+        self.write("f", numbered(40, line_5="third", line_30="second"))
+        self.commit("Third")
+        mbox = self.file("mbox", self.format("-1", f"--base={self.base}"))
+        out, _ = self.run_it(mbox, "--tree", self.tree, want=0)
+        self.assertIn("has 2 of 2 patches needed on top of the base-commit",
+                      out)
+        for commit in "HEAD~2", "HEAD~1":
+            self.assertIn(
+                "  is there: " + self.git("rev-parse", commit)[:12], out)
+        self.git("checkout", "-q", "--detach", self.base)
+        out, _ = self.run_it(mbox, "--tree", self.tree, want=1)
+        self.assertIn("base-commit\n", out)
+        self.assertIn("  not found in the recent history of the base, nor in "
+                      "what branches have since\n", out)
 
     def test_a_plain_diff(self):
         for name, text in (

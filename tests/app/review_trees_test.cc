@@ -54,19 +54,19 @@ class ReviewTreesTest : public PipelineTest {
   }
 
   // What the review's series mail says, on one line.
-  std::string Review(const std::string& mail) {
+  std::string Review(const std::string& mail,
+                     const std::string& brackets = "PATCH") {
     Restart();
     const std::string diff = mail.substr(mail.find("\n---\n"));
     store::NewMail stored;
     stored.list = "dri-devel";
     stored.arrival = kNow;
-    stored.raw =
-        "From: A U Thor <author@example.org>\nSubject: [PATCH] f: Be "
-        "new\nMessage-ID: <one@example.org>\nDate: " +
-        FormatMailDate(kNow) +
-        "\n\nIt was needed.\n\nSigned-off-by: A U Thor "
-        "<author@example.org>" +
-        diff;
+    stored.raw = "From: A U Thor <author@example.org>\nSubject: [" + brackets +
+                 "] f: Be new\nMessage-ID: <one@example.org>\nDate: " +
+                 FormatMailDate(kNow) +
+                 "\n\nIt was needed.\n\nSigned-off-by: A U Thor "
+                 "<author@example.org>" +
+                 diff;
     EXPECT_TRUE(store_->Ingest({stored}, "", "").ok());
     EXPECT_TRUE(pipeline_->ParsePending(10).ok());
     Work(kNow + 60);
@@ -137,6 +137,82 @@ TEST_F(ReviewTreesTest, WhatTheTreeHasAlreadyIsSaid) {
   AddTree("one", &one_, "new", "line 7");
   const std::string text = Review(PatchOnAPrivateChange(&one_, ""));
   EXPECT_TRUE(Has(text, "changes nothing: the tree has it already.")) << text;
+}
+
+// A patch that both trees take is taken by the one where it belongs.
+class WhereItBelongsTest : public ReviewTreesTest {
+ protected:
+  void SetUp() override {
+    ReviewTreesTest::SetUp();
+    AddTree("net", &one_, "old", "line 7");
+    // The same but for its end.
+    two_.Write("f", Lines("old", "line 7") + "more\n");
+    stated_ = two_.Commit("More", kOld);
+    config_.trees.push_back({"net-next", two_.work(), {}, ""});
+    config_.lists[0].trees.emplace_back("net-next");
+    two_.Write("f", Lines("new", "line 7") + "more\n");
+    two_.Commit("f: Be new", kOld);
+    mail_ = two_.FormatPatches(stated_).front();
+    two_.Git({"reset", "-q", "--hard", stated_});
+  }
+
+  static std::string WithoutIndex(std::string mail) {
+    const std::size_t at = mail.find("\nindex ");
+    return mail.erase(at, mail.find('\n', at + 1) - at);
+  }
+
+  std::string stated_;
+  std::string mail_;
+};
+
+TEST_F(WhereItBelongsTest, TheTreeThatHasTheStatedBase) {
+  const std::string text =
+      Review(WithoutIndex(mail_) + "base-commit: " + stated_ + "\n");
+  EXPECT_TRUE(Has(text, "(base-commit, tree \"net-next\")")) << text;
+}
+
+TEST_F(WhereItBelongsTest, TheTreeThatTheSubjectSays) {
+  std::string text = Review(WithoutIndex(mail_), "PATCH net-next");
+  EXPECT_TRUE(Has(text,
+                  "(HEAD (the subject says net-next), tree "
+                  "\"net-next\")"))
+      << text;
+}
+
+TEST_F(WhereItBelongsTest, TheTreeWithABranchThatTheSubjectSays) {
+  two_.Git({"branch", "bpf/master"});
+  config_.trees.back().branches = {"main", "bpf/master"};
+  const std::string text = Review(WithoutIndex(mail_), "PATCH bpf");
+  EXPECT_TRUE(Has(text,
+                  "(branch bpf/master (the subject says bpf), tree "
+                  "\"net-next\")"))
+      << text;
+}
+
+TEST_F(WhereItBelongsTest, TheTreeThatHasTheVersionOfTheIndexLines) {
+  std::string text = Review(mail_);
+  EXPECT_TRUE(Has(text, "by index lines of 1 of 1 files, tree \"net-next\")"))
+      << text;
+}
+
+TEST_F(WhereItBelongsTest, ElseTheFirst) {
+  const std::string text = Review(WithoutIndex(mail_));
+  EXPECT_TRUE(Has(text, "tree \"net\")")) << text;
+}
+
+TEST_F(WhereItBelongsTest, TheSubjectIsMoreThanTheIndexLines) {
+  const std::string text = Review(mail_, "PATCH net");
+  EXPECT_TRUE(Has(text, "tree \"net\")")) << text;
+}
+
+// It applies to another tree plainly; what its author has said stands.
+TEST_F(ReviewTreesTest, TheTreeOfTheStatedBaseIsNotLeftForAnother) {
+  const std::string stated = AddTree("one", &one_, "quite", "another");
+  AddTree("two", &two_, "old", "private");
+  const std::string text = Review(PatchOnAPrivateChange(&two_, stated));
+  EXPECT_TRUE(Has(text, "The series does not apply to " + stated.substr(0, 12)))
+      << text;
+  EXPECT_TRUE(Has(text, "1 finding (medium)")) << text;
 }
 
 }  // namespace

@@ -90,6 +90,9 @@ class TreeChecksTest(unittest.TestCase):
         series = json.loads(run("--json"))["series"]
         self.assertEqual(len(series), 1)
         self.applied = series[0]["apply"]
+        self.base = series[0]["base"]
+        self.severity = "".join(finding["severity"]
+                                for finding in series[0]["findings"])
         said = " ".join(run().split())
         return {finding["category"]: said
                 for finding in series[0]["findings"]}
@@ -328,6 +331,55 @@ class DoesNotApplyTest(TreeChecksTest):
         found = self.review(mail)
         self.assertEqual(self.applied, "applied")
         self.assertNotIn("fixes-unknown", found)
+
+
+class PrerequisiteTest(TreeChecksTest):
+    """A series on top of a patch that stands on top of its base-commit, as
+    `git format-patch --base` says it."""
+
+    def setUp(self):
+        super().setUp()
+        self.lines[4] = "needed\n"
+        self.write()
+        self.needed = self.commit("lamp: What is needed")
+        self.mail = self.patch(base=self.leak, line=5)
+        self.assertIn("prerequisite-patch-id", self.mail)
+        self.git("reset", "-q", "--hard", self.leak)
+        self.lines[4] = "a leak\n"
+
+    def test_a_branch_that_has_it_is_the_base(self):
+        self.git("checkout", "-q", "-b", "next", self.needed)
+        found = self.review(self.mail)
+        self.assertEqual(self.applied, "applied")
+        self.assertEqual(found, {})
+        self.assertEqual(self.base, self.needed)
+
+    def test_that_it_is_nowhere_is_said(self):
+        found = self.review(self.mail)
+        self.assertEqual(self.applied, "reference")
+        said = found["does-not-apply"]
+        self.assertEqual(self.severity, "low")
+        self.assertIn("1 of the 1 patch that it names as needed on top of that "
+                      "(prerequisite-patch-id) was not found in the tree", said)
+        self.assertIn("1 of the 1 patch that it says it needs "
+                      "(prerequisite-patch-id) was not found in that tree.",
+                      said)
+
+    def test_where_the_base_has_it_the_series_is_at_fault(self):
+        self.mail = self.mail.replace(
+            f"base-commit: {self.leak}", f"base-commit: {self.needed}")
+        self.mail = self.mail.replace("\n-line 6\n", "\n-no such line\n")
+        found = self.review(self.mail)
+        self.assertEqual(self.severity, "medium")
+        self.assertIn("The patches that it names as needed are behind that "
+                      "commit.", found["does-not-apply"])
+
+    def test_where_it_is_elsewhere_nothing_is_said(self):
+        self.mail = self.mail.replace("\n-line 6\n", "\n-no such line\n")
+        self.git("checkout", "-q", "-b", "next", self.needed)
+        found = self.review(self.mail)
+        self.assertEqual(self.applied, "reference")
+        self.assertNotIn("does-not-apply", found)
 
 
 if __name__ == "__main__":

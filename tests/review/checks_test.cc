@@ -201,6 +201,7 @@ std::vector<Defect> Defects() {
         apply.base = "89abcdef0123456789abcdef0123456789abcdef";
         apply.base_reason = "base-commit";
         apply.stated_base_known = true;
+        apply.on_stated_base = true;
         apply.applied = 1;
         apply.total = 3;
         apply.failure =
@@ -215,6 +216,7 @@ std::vector<Defect> Defects() {
         apply.base = "89abcdef0123456789abcdef0123456789abcdef";
         apply.base_reason = "base-commit";
         apply.stated_base_known = true;
+        apply.on_stated_base = true;
         apply.applied = 3;
         apply.total = 3;
         apply.how = {tree::HowApplied::kExact, tree::HowApplied::kThreeWay,

@@ -121,6 +121,7 @@ GoldenReview DoesNotApply() {
   apply.status = tree::ApplyStatus::kPartial;
   apply.base_reason = "base-commit";
   apply.stated_base_known = true;
+  apply.on_stated_base = true;
   apply.applied = 1;
   tree::ApplyFailure failure;
   failure.patch = 2;

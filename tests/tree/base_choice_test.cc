@@ -408,5 +408,48 @@ TEST_F(PrerequisitesTest, FoundNowhereOrNotEnough) {
   EXPECT_EQ(report.prerequisites[0].elsewhere, has);
 }
 
+// git makes these ids from the trees; they are not what it makes of the mails.
+TEST_F(BaseChoiceTest, PrerequisitesAreKnownByTheIdsThatGitWrites) {
+  const std::string base = History(2).back();
+  const auto commit = [this](const char* subject) {
+    git_.Git({"add", "-A"});
+    git_.Commit(subject, 1'700'200'000);
+  };
+  git_.Git({"update-index", "--chmod=+x", "g"});
+  git_.Git({"commit", "-q", "-m", "Mode alone"});
+  git_.Git({"reset", "-q", "--hard"});
+  git_.Git({"mv", "g", "renamed"});
+  commit("Rename");
+  git_.Git({"mv", "f", "h"});
+  git_.Write("h", git_.Git({"show", base + ":f"}) + "\nmore\n");
+  commit("Rename with a change");
+  git_.Write("binary", std::string("a\0b", 3));
+  commit("Binary file");
+  git_.Write("binary", std::string("a\0c", 3));
+  commit("Binary change");
+  git_.Write("empty", "");
+  commit("Empty file");
+  git_.Write("na me \xc3\xbc", "text");
+  commit("A name that is quoted");
+  git_.Remove("empty");
+  commit("Deletion");
+  git_.Write("h", "last\n");
+  commit("The series");
+  const std::string mail =
+      git_.FormatPatches("HEAD~1", {"--base=" + base}).front();
+  SeriesInput series;
+  series.base_commit = git_.Git({"rev-parse", "HEAD~1"});
+  constexpr std::string_view kKey = "\nprerequisite-patch-id: ";
+  for (std::size_t at = mail.find(kKey); at != std::string::npos;
+       at = mail.find(kKey, at + 1)) {
+    series.prerequisite_patch_ids.push_back(mail.substr(at + kKey.size(), 40));
+  }
+  EXPECT_EQ(series.prerequisite_patch_ids.size(), 8U);
+  const ApplyReport report = Apply({"main"}, series, {mail});
+  for (const Prerequisite& one : report.prerequisites) {
+    EXPECT_NE(one.commit, "") << one.patch_id;
+  }
+}
+
 }  // namespace
 }  // namespace patchmilter::tree

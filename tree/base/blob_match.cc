@@ -16,8 +16,8 @@ bool IsZeros(const std::string& hex) {
 }
 
 // How many of the blobs stand in one tree after the other. Trees that follow
-// each other in history share most directories: what was counted below one is
-// kept by its id, so that mostly only the root is read.
+// each other in history share most directories: what was found in one is kept
+// by its id, so that mostly only the root is read.
 class BlobCounter {
  public:
   BlobCounter(git::Repository* repository, const std::vector<BaseBlob>& blobs)
@@ -25,7 +25,23 @@ class BlobCounter {
     for (const BaseBlob& blob : blobs) Add(blob);
   }
 
-  std::size_t CountIn(const git::ObjectId& root) { return Count(0, root); }
+  std::size_t CountIn(const git::ObjectId& root) {
+    std::size_t count = 0;
+    std::vector<std::pair<std::size_t, git::ObjectId>> below = {{0, root}};
+    while (!below.empty()) {
+      const auto [at, directory] = below.back();
+      below.pop_back();
+      const std::vector<git::TreeEntry>& entries = EntriesOf(at, directory);
+      for (std::size_t i = 0; i < entries.size(); ++i) {
+        const std::size_t node = nodes_[at].nodes[i];
+        if (nodes_[node].blob == entries[i].id) ++count;
+        if (entries[i].IsDirectory() && !nodes_[node].names.empty()) {
+          below.emplace_back(node, entries[i].id);
+        }
+      }
+    }
+    return count;
+  }
 
  private:
   // A directory on the way to a blob, or the blob.
@@ -33,7 +49,9 @@ class BlobCounter {
     std::optional<git::ObjectId> blob;
     std::vector<std::string> names;  // Below it,
     std::vector<std::size_t> nodes;  // and their places in nodes_.
-    std::unordered_map<git::ObjectId, std::size_t> counts;  // By directory.
+    // What stands there by the names, in their order; without a name where
+    // nothing does. By directory.
+    std::unordered_map<git::ObjectId, std::vector<git::TreeEntry>> entries;
   };
   static constexpr std::size_t kMaxKept = 20'000;  // Directories, a node.
 
@@ -54,23 +72,19 @@ class BlobCounter {
     nodes_[at].blob = blob.blob;
   }
 
-  std::size_t Count(std::size_t at, const git::ObjectId& directory) {
-    const auto known = nodes_[at].counts.find(directory);
-    if (known != nodes_[at].counts.end()) return known->second;
-    std::size_t count = 0;
-    const auto entries = repository_->LookupEach(directory, nodes_[at].names);
-    for (std::size_t i = 0; entries.ok() && i < entries->size(); ++i) {
-      const auto& entry = (*entries)[i];
-      if (!entry) continue;
-      const std::size_t below = nodes_[at].nodes[i];
-      if (nodes_[below].blob == entry->id) ++count;
-      if (entry->IsDirectory() && !nodes_[below].names.empty()) {
-        count += Count(below, entry->id);
-      }
+  const std::vector<git::TreeEntry>& EntriesOf(std::size_t at,
+                                               const git::ObjectId& directory) {
+    Node& node = nodes_[at];
+    const auto known = node.entries.find(directory);
+    if (known != node.entries.end()) return known->second;
+    if (node.entries.size() >= kMaxKept) node.entries.clear();
+    std::vector<git::TreeEntry>& kept = node.entries[directory];
+    const auto found = repository_->LookupEach(directory, node.names);
+    if (!found.ok()) return kept;
+    for (const auto& entry : *found) {
+      kept.push_back(entry.value_or(git::TreeEntry()));
     }
-    if (nodes_[at].counts.size() >= kMaxKept) nodes_[at].counts.clear();
-    nodes_[at].counts.emplace(directory, count);
-    return count;
+    return kept;
   }
 
   git::Repository* repository_;

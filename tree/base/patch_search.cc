@@ -7,6 +7,7 @@
 #include "diff/diff.h"
 #include "git/history.h"
 #include "git/tree_diff.h"
+#include "tree/base/base_patch_id.h"
 #include "tree/base/commit_range.h"
 #include "tree/base/path_changes.h"
 #include "tree/questions/diff_text.h"
@@ -107,33 +108,42 @@ class Search {
       for (const git::TreeChange& change : *changes) paths.insert(change.path);
       if (paths_.count(paths) == 0) return true;
     }
-    const std::string patch_id = PatchIdOf(parent->links.tree, links.tree);
-    const auto wanted = wanted_.find(patch_id);
-    if (wanted != wanted_.end()) {
-      bool accepted = true;
-      if (wanted->second->accept) {
-        PM_ASSIGN_OR_RETURN(accepted, wanted->second->accept(id));
-      }
-      if (accepted) {
-        found_.emplace(patch_id, id);
-        wanted_.erase(wanted);
+    const diff::Diff diff = DiffOf(parent->links.tree, links.tree);
+    if (!diff.empty()) {
+      PM_ASSIGN_OR_RETURN(const bool taken, Take(diff.StablePatchId(), id));
+      if (!taken && any_paths_) {
+        const auto by_base = Take(BasePatchId(repository_, diff), id);
+        if (!by_base.ok()) return by_base.error();
       }
     }
     return diff_bytes_ <= bounds_.diff_bytes;
   }
 
-  // "" where it cannot be made.
-  std::string PatchIdOf(const git::ObjectId& from, const git::ObjectId& to) {
+  // Whether it is wanted.
+  Result<bool> Take(const std::string& patch_id, const git::ObjectId& commit) {
+    const auto wanted = wanted_.find(patch_id);
+    if (wanted == wanted_.end()) return false;
+    if (wanted->second->accept) {
+      PM_ASSIGN_OR_RETURN(const bool accepted, wanted->second->accept(commit));
+      if (!accepted) return true;
+    }
+    found_.emplace(patch_id, commit);
+    wanted_.erase(wanted);
+    return true;
+  }
+
+  // Nothing where it cannot be made.
+  diff::Diff DiffOf(const git::ObjectId& from, const git::ObjectId& to) {
     const auto pieces = DiffPieces(repository_, from, to, "");
-    if (!pieces.ok()) return "";
+    if (!pieces.ok()) return {};
     std::string text;
     for (std::size_t i = 0; i < (*pieces)->count(); ++i) {
       const auto piece = (*pieces)->Make(i);
-      if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return "";
+      if (!piece.ok() || text.size() + piece->size() > kMaxDiffText) return {};
       text += *piece;
       diff_bytes_ += piece->size();
     }
-    return diff::Diff::Parse(std::move(text)).StablePatchId();
+    return diff::Diff::Parse(std::move(text));
   }
 
   git::Repository* repository_;

@@ -4,12 +4,13 @@
 // Walks from `tips` through all parents, the latest commit first, and compares
 // only commits that touch the very files of a wanted patch (where those are
 // known). Merges make no change of their own and are passed over. Patch-ids are
-// what `git diff-tree -p -M | git patch-id --stable` makes of a commit.
-// Bounded by what is looked at, by the clock only where `time` is given: else
-// the answer is the same each time. A patch that is not found may still be
-// there, further back than was looked. Errors: those of the repository; a
-// history that ends (a shallow clone) is no error. Threads: the repository's.
-// Tested in tests/tree/patch_search_test.cc.
+// what `git diff-tree -p -M | git patch-id --stable` makes of a commit, or,
+// where a wanted patch's files are not known, what `git format-patch --base`
+// makes. Bounded by what is looked at, by the clock only where `time` is given:
+// else the answer is the same each time. A patch that is not found may still be
+// there, further back than was looked.
+// Errors: those of the repository; a history that ends (a shallow clone) is no
+// error. Threads: the repository's. Tested in tests/tree/patch_search_test.cc.
 #ifndef PATCHMILTER_TREE_BASE_PATCH_SEARCH_H_
 #define PATCHMILTER_TREE_BASE_PATCH_SEARCH_H_
 
