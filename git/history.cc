@@ -16,11 +16,7 @@ Result<History::Commit> History::Read(const ObjectId& commit) {
   if (const auto kept = kept_.find(commit); kept != kept_.end()) {
     return kept->second;
   }
-  if (!shallow_read_) {
-    PM_ASSIGN_OR_RETURN(const auto ends, repository_->ShallowCommits());
-    shallow_.insert(ends.begin(), ends.end());
-    shallow_read_ = true;
-  }
+  if (!shallow_read_) PM_RETURN_IF_ERROR(Refresh());
   PM_ASSIGN_OR_RETURN(const std::string bytes,
                       repository_->ReadCommitBytes(commit));
   auto links = ParseCommitLinks(bytes);
@@ -37,6 +33,15 @@ Result<History::Commit> History::Read(const ObjectId& commit) {
   if (kept_.size() >= kMaxKeptCommits) kept_.clear();
   kept_.emplace(commit, read);
   return read;
+}
+
+Status History::Refresh() {
+  PM_ASSIGN_OR_RETURN(const auto ends, repository_->ShallowCommits());
+  std::unordered_set<ObjectId> shallow(ends.begin(), ends.end());
+  if (shallow != shallow_) kept_.clear();
+  shallow_ = std::move(shallow);
+  shallow_read_ = true;
+  return {};
 }
 
 Result<CommitText> History::ReadText(const ObjectId& commit) {

@@ -33,6 +33,8 @@ class History {
     bool shallow = false;  // It has parents, and they are not there.
   };
   Result<Commit> Read(const ObjectId& commit);
+  // For one that is kept for long: where a shallow clone ends now.
+  Status Refresh();
   Result<CommitText> ReadText(const ObjectId& commit);
 
  private:

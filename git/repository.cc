@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "git/git_handles.h"
 #include "git/memory_objects.h"
+#include "git/repository_state.h"
 
 namespace patchmilter::git {
 namespace {
@@ -18,17 +19,9 @@ namespace {
 // Before the repository's own objects, which are asked only after it.
 constexpr int kMemoryPriority = 10;
 
-constexpr std::size_t kMinAbbreviation = 7;
 constexpr std::size_t kMinBlobAbbreviation = 4;  // As git's own.
 
 constexpr std::uint64_t kMaxShallowFile = 64ULL << 20;
-
-bool IsHex(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    const char lower = ToLowerAscii(c);
-    return IsDigitAscii(c) || (lower >= 'a' && lower <= 'f');
-  });
-}
 
 // What libgit2 does not read: said when opening, not met later as damage.
 Status CheckFormat(git_repository* repository) {
@@ -68,31 +61,6 @@ Result<std::vector<ObjectId>> ReadShallowFile(const std::string& path) {
   return commits;
 }
 
-// What CollectObject gathers: the first few are enough to be ambiguous.
-struct ObjectsWithPrefix {
-  git_odb* odb;
-  git_object_t wanted;
-  git_oid prefix;
-  size_t digits;
-  std::vector<ObjectId> found;
-};
-
-int CollectObject(const git_oid* oid, void* payload) noexcept {
-  auto* all = static_cast<ObjectsWithPrefix*>(payload);
-  if (git_oid_ncmp(&all->prefix, oid, all->digits) != 0) return 0;
-  const ObjectId id = FromOid(*oid);
-  size_t size = 0;
-  git_object_t type = GIT_OBJECT_INVALID;
-  if (git_odb_read_header(&size, &type, all->odb, oid) < 0 ||
-      type != all->wanted) {
-    return 0;
-  }
-  // An object may be there twice, loose and in a pack.
-  if (!all->found.empty() && all->found.back() == id) return 0;
-  all->found.push_back(id);
-  return all->found.size() > 8 ? 1 : 0;
-}
-
 std::string OctalMode(std::uint32_t mode) {
   std::string digits;
   for (; mode != 0; mode >>= 3) {
@@ -128,77 +96,6 @@ std::uint32_t CanonicalMode(std::uint32_t mode) {
       return (mode & 0100) != 0 ? kModeExecutable : kModeFile;
   }
 }
-
-struct Repository::State {
-  std::string path;
-  std::shared_ptr<MemoryObjects> memory = std::make_shared<MemoryObjects>();
-  RepositoryHandle repository;
-  OdbHandle odb;
-
-  Error Fail(std::string_view what, int code) const {
-    return GitError(path + ": " + std::string(what), code);
-  }
-  // An object that the repository's own objects name and that cannot be read.
-  Error Damaged(const ObjectId& id, int code) const {
-    Error error = Fail("object " + id.Hex(), code);
-    if (code == GIT_ENOTFOUND) {
-      error.message += " (a partial clone, or damaged: see git fsck)";
-    }
-    return error;
-  }
-
-  // The objects of the repository whose ids begin with `hex`: those of type
-  // `wanted` where there are several, or the only one, whatever it is.
-  Result<std::vector<ObjectId>> WithPrefix(const std::string& hex,
-                                           git_object_t wanted) const {
-    git_oid prefix;
-    int code = git_oid_fromstrn(&prefix, hex.data(), hex.size());
-    if (code < 0) return Fail(hex, code);
-    git_oid oid;
-    code = git_odb_exists_prefix(&oid, odb.get(), &prefix, hex.size());
-    if (code == GIT_ENOTFOUND) return std::vector<ObjectId>();
-    if (code == 0) return std::vector<ObjectId>{FromOid(oid)};
-    if (code != GIT_EAMBIGUOUS) return Fail(hex, code);
-    // A short id in a large repository: rare, so that a look at every id will
-    // do.
-    ObjectsWithPrefix all{odb.get(), wanted, prefix, hex.size(), {}};
-    code = git_odb_foreach(odb.get(), CollectObject, &all);
-    if (code < 0 && code != GIT_EUSER) return Fail(hex, code);
-    return std::move(all.found);
-  }
-
-  // Of an object that must be of `type`.
-  Result<std::uint64_t> SizeOf(const ObjectId& id, git_object_t wanted) const {
-    const git_oid oid = ToOid(id);
-    size_t size = 0;
-    git_object_t type = GIT_OBJECT_INVALID;
-    const int code = git_odb_read_header(&size, &type, odb.get(), &oid);
-    if (code < 0) return Damaged(id, code);
-    if (type != wanted) {
-      return NotFound(path + ": object " + id.Hex() + " is no " +
-                      git_object_type2string(wanted));
-    }
-    return static_cast<std::uint64_t>(size);
-  }
-
-  Result<std::string> ReadBytes(const ObjectId& id, git_object_t wanted,
-                                std::uint64_t max_bytes) const {
-    // The size first: it stands in the header, the content may be a bomb.
-    PM_ASSIGN_OR_RETURN(const std::uint64_t size, SizeOf(id, wanted));
-    if (size > max_bytes) {
-      return InvalidInput(path + ": object " + id.Hex() + " has " +
-                          std::to_string(size) + " bytes, over the limit of " +
-                          std::to_string(max_bytes));
-    }
-    const git_oid oid = ToOid(id);
-    git_odb_object* raw = nullptr;
-    const int code = git_odb_read(&raw, odb.get(), &oid);
-    if (code < 0) return Damaged(id, code);
-    const OdbObjectHandle object(raw);
-    return std::string(static_cast<const char*>(git_odb_object_data(raw)),
-                       git_odb_object_size(raw));
-  }
-};
 
 Repository::Repository(std::unique_ptr<State> state)
     : state_(std::move(state)) {}
@@ -255,92 +152,6 @@ Result<std::unique_ptr<Repository>> Repository::Open(const std::string& path) {
 
 bool Repository::IsShallow() {
   return git_repository_is_shallow(state_->repository.get()) == 1;
-}
-
-Result<bool> Repository::HeadIsUnborn() {
-  const int code = git_repository_head_unborn(state_->repository.get());
-  if (code < 0) return state_->Fail("HEAD", code);
-  return code == 1;
-}
-
-Result<ObjectId> Repository::ResolveName(std::string_view name) {
-  const std::string wanted(name.empty() ? "HEAD" : name);
-  git_object* raw = nullptr;
-  int code = GIT_ENOTFOUND;
-  if (wanted.find_first_of("~^@:") != std::string::npos) {
-    code = git_revparse_single(&raw, state_->repository.get(), wanted.c_str());
-  } else {
-    // A plain name by itself: for one that is not there, git_revparse_single
-    // tries a regular expression, and libgit2 1.5 leaks 20 KB each time.
-    git_reference* found = nullptr;
-    code = git_reference_dwim(&found, state_->repository.get(), wanted.c_str());
-    if (code < 0) {
-      if (auto id = ResolveCommit(wanted); id.ok()) return id;
-    } else {
-      const ReferenceHandle reference(found);
-      code = git_reference_peel(&raw, found, GIT_OBJECT_ANY);
-      if (code < 0 && git_reference_target(found) != nullptr) {
-        return state_->Damaged(FromOid(*git_reference_target(found)), code);
-      }
-    }
-  }
-  if (code < 0) {
-    if (code == GIT_EINVALIDSPEC) code = GIT_ENOTFOUND;
-    return state_->Fail("\"" + log::Clean(wanted) + "\"", code);
-  }
-  const ObjectHandle named(raw);
-  git_object* peeled = nullptr;
-  code = git_object_peel(&peeled, named.get(), GIT_OBJECT_COMMIT);
-  if (code < 0) {
-    return NotFound(state_->path + ": \"" + log::Clean(wanted) +
-                    "\" is no commit");
-  }
-  const ObjectHandle commit(peeled);
-  return FromOid(*git_object_id(commit.get()));
-}
-
-Result<ObjectId> Repository::ResolveCommit(std::string_view hex) {
-  if (hex.size() < kMinAbbreviation || hex.size() > kHexIdLength ||
-      !IsHex(hex)) {
-    return NotFound("\"" + log::Clean(hex, 60) +
-                    "\" is no commit id of 7 to 40 digits");
-  }
-  const std::string text = ToLower(hex);
-  PM_ASSIGN_OR_RETURN(const std::vector<ObjectId> found,
-                      state_->WithPrefix(text, GIT_OBJECT_COMMIT));
-  if (found.size() > 1) {
-    return NotFound(state_->path + ": " + text + " names several commits");
-  }
-  if (found.empty()) {
-    return NotFound(state_->path + ": commit " + text + " is not there");
-  }
-  // Only what its header says it is: whatever else has this id is not read.
-  if (!state_->SizeOf(found.front(), GIT_OBJECT_COMMIT).ok()) {
-    return NotFound(state_->path + ": " + text + " is no commit");
-  }
-  return found.front();
-}
-
-Result<std::map<std::string, ObjectId, std::less<>>> Repository::Branches(
-    std::size_t most) {
-  git_reference_iterator* raw = nullptr;
-  int code = git_reference_iterator_glob_new(&raw, state_->repository.get(),
-                                             "refs/heads/*");
-  if (code < 0) return state_->Fail("refs/heads", code);
-  const ReferenceIteratorHandle iterator(raw);
-  std::map<std::string, ObjectId, std::less<>> branches;
-  git_reference* next = nullptr;
-  while (branches.size() < most &&
-         (code = git_reference_next(&next, iterator.get())) == 0) {
-    const ReferenceHandle reference(next);
-    git_object* commit = nullptr;
-    if (git_reference_peel(&commit, next, GIT_OBJECT_COMMIT) < 0) continue;
-    const ObjectHandle handle(commit);
-    branches.emplace(git_reference_shorthand(next),
-                     FromOid(*git_object_id(commit)));
-  }
-  if (code < 0 && code != GIT_ITEROVER) return state_->Fail("branches", code);
-  return branches;
 }
 
 Result<CommitInfo> Repository::ReadCommit(const ObjectId& commit) {

@@ -60,6 +60,17 @@ struct CommitInfo {
   std::string subject;        // First paragraph on one line, as git log %s.
 };
 
+// What the first digits of an id name.
+struct CommitMatch {
+  enum class Kind : std::uint8_t {
+    kNone,    // No commit.
+    kOne,     // `commit`.
+    kUnsure,  // Several commits, or a tag.
+  };
+  Kind kind = Kind::kNone;
+  ObjectId commit;
+};
+
 inline constexpr std::uint64_t kMaxBlobBytes = 256ULL << 20;
 // The longest messages of the kernel's history have some 100 KB.
 inline constexpr std::uint64_t kMaxCommitBytes = 16ULL << 20;
@@ -90,6 +101,12 @@ class Repository {
   // The commit that 7 to 40 hexadecimal digits name. Takes any bytes.
   // kNotFound where it is not there, no commit, or not unique.
   Result<ObjectId> ResolveCommit(std::string_view hex);
+
+  // The same, and whether there may be one where it names none.
+  Result<CommitMatch> MatchCommit(std::string_view hex);
+  // What the repository's references lead to, HEAD as well, each once, in no
+  // order. kInvalidInput where there are more than `most`.
+  Result<std::vector<ObjectId>> ReferencedCommits(std::size_t most);
 
   Result<CommitInfo> ReadCommit(const ObjectId& commit);
   // The object's own bytes, for git/commit_text.h. kInvalidInput where it has

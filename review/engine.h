@@ -34,6 +34,8 @@ struct SeriesUnderReview {
   std::map<std::int64_t, const mime::PatchMail*> patches;
   const ListConfig* list = nullptr;  // Switches and thresholds.
   tree::Tree* tree = nullptr;        // May be null.
+  // The list's others; null for one that cannot be opened.
+  std::vector<tree::Tree*> other_trees;
   tree::ApplyReport apply;
   // Patches that are in the tree already: number to commit id.
   std::map<std::int64_t, std::string> already_there;

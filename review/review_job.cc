@@ -14,6 +14,7 @@
 #include "review/eligibility.h"
 #include "review/engine/model_engine.h"
 #include "review/recall.h"
+#include "review/sent_series.h"
 #include "review/series_input.h"
 
 namespace patchmilter::review {
@@ -221,7 +222,12 @@ void ReviewRunner::ApplyToTrees(Loaded* loaded) {
     loaded->remarks.push_back(fmt::format("Tree {} could not be read.", name));
   }
   if (under.tree == nullptr) return;
-  auto there = under.tree->FindInHistory(input.patches, input.date);
+  for (const std::string& name : under.list->trees) {
+    if (name == under.tree->name()) continue;
+    const Result<tree::Tree*> other = trees_.Find(name);
+    under.other_trees.push_back(other.ok() ? *other : nullptr);
+  }
+  auto there = under.tree->FindInHistory(SentSeriesOf(under));
   if (there.ok()) {
     under.already_there = *std::move(there);
   } else {

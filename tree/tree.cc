@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/log.h"
+#include "git/history.h"
 #include "git/repository.h"
 #include "tree/apply/nearest_match.h"
-#include "tree/apply/patch_apply.h"
 #include "tree/apply/series_apply.h"
 #include "tree/apply/work.h"
+#include "tree/base/already_there.h"
 #include "tree/base/base_choice.h"
-#include "tree/base/patch_search.h"
 #include "tree/base/prerequisites.h"
+#include "tree/base/reach.h"
 #include "tree/base/tree_hint.h"
 #include "tree/index/code_index.h"
 #include "tree/index/ctags.h"
@@ -22,6 +24,7 @@ namespace {
 
 // Bases on which a series is tried by merges, which cost more.
 constexpr std::size_t kMaxMergeBases = 8;
+constexpr std::size_t kMaxReferences = 10'000;
 
 constexpr char kHead[] = "HEAD";
 
@@ -30,6 +33,7 @@ class GitTree : public Tree {
   GitTree(TreeConfig config, std::unique_ptr<git::Repository> repository)
       : config_(std::move(config)),
         repository_(std::move(repository)),
+        commits_(repository_.get()),
         history_(repository_.get()),
         matcher_(repository_.get(), &history_) {}
 
@@ -75,51 +79,77 @@ class GitTree : public Tree {
     return report;
   }
 
-  Result<std::string> CommitSubject(std::string_view abbreviated) override {
-    PM_ASSIGN_OR_RETURN(const auto id, repository_->ResolveCommit(abbreviated));
-    PM_ASSIGN_OR_RETURN(auto commit, repository_->ReadCommit(id));
-    return std::move(commit.subject);
+  Result<NamedCommit> FindCommit(std::string_view abbreviated) override {
+    PM_ASSIGN_OR_RETURN(const auto match,
+                        repository_->MatchCommit(abbreviated));
+    NamedCommit named;
+    switch (match.kind) {
+      case git::CommitMatch::Kind::kNone:
+        break;
+      case git::CommitMatch::Kind::kUnsure:
+        named.kind = NamedCommit::Kind::kUnsure;
+        break;
+      case git::CommitMatch::Kind::kOne: {
+        PM_ASSIGN_OR_RETURN(auto commit, repository_->ReadCommit(match.commit));
+        named.kind = NamedCommit::Kind::kOne;
+        named.id = match.commit.Hex();
+        named.subject = std::move(commit.subject);
+        break;
+      }
+    }
+    return named;
+  }
+
+  Result<std::optional<bool>> IsReachable(std::string_view commit) override {
+    std::optional<bool> reachable;
+    const auto id = git::ObjectId::FromHex(commit);
+    if (!id) return reachable;
+    if (!reach_) {
+      std::vector<git::ObjectId> heads;
+      for (const NamedTip& tip : Tips()) heads.push_back(tip.commit);
+      if (!trees_.empty()) heads.push_back(base_);
+      reach_.emplace(&commits_, heads);
+    }
+    reachable = reach_->Has(*id);
+    if (reachable != false) return reachable;
+    if (!reach_all_) {
+      auto heads = repository_->ReferencedCommits(kMaxReferences);
+      if (!heads.ok()) return std::optional<bool>();
+      reach_all_.emplace(&commits_, *heads);
+    }
+    return reach_all_->Has(*id);
+  }
+
+  bool IsCalled(std::string_view hint) override {
+    std::string_view directory = config_.path;
+    while (directory.ends_with('/')) directory.remove_suffix(1);
+    directory = directory.substr(directory.rfind('/') + 1);
+    if (directory.ends_with(".git")) directory.remove_suffix(4);
+    const auto fits = [hint](std::string_view name) {
+      return FitHint(name, hint) != HintFit::kNone;
+    };
+    return fits(config_.name) || fits(directory) ||
+           std::any_of(config_.branches.begin(), config_.branches.end(), fits);
   }
 
   Result<HistoryExtent> Extent() override {
     HistoryExtent extent;
     extent.shallow = repository_->IsShallow();
-    for (const git::ObjectId& tip : Tips()) {
-      PM_ASSIGN_OR_RETURN(const auto commit, repository_->ReadCommit(tip));
+    for (const NamedTip& tip : Tips()) {
+      PM_ASSIGN_OR_RETURN(const auto commit,
+                          repository_->ReadCommit(tip.commit));
       extent.newest = std::max(extent.newest, commit.committed);
     }
     return extent;
   }
 
   Result<std::map<std::int64_t, std::string>> FindInHistory(
-      const std::vector<PatchInput>& patches, UnixSeconds date) override {
-    std::vector<WantedPatch> wanted;
-    for (const PatchInput& patch : patches) {
-      if (patch.diff == nullptr) continue;
-      WantedPatch one;
-      one.patch_id = patch.diff->StablePatchId();
-      for (const diff::File& file : patch.diff->files()) {
-        if (!file.old_path.empty()) one.paths.insert(file.old_path);
-        if (!file.new_path.empty()) one.paths.insert(file.new_path);
-      }
-      if (one.patch_id.empty() || one.paths.empty()) continue;
-      wanted.push_back(std::move(one));
-    }
-    const std::vector<git::ObjectId> tips = Tips();
-    PM_ASSIGN_OR_RETURN(const auto found,
-                        FindPatches(repository_.get(), tips, wanted, {}));
-    std::map<std::int64_t, std::string> known;
-    for (const PatchInput& patch : patches) {
-      if (patch.diff == nullptr) continue;
-      const auto commit = found.find(patch.diff->StablePatchId());
-      if (commit == found.end()) continue;
-      PM_ASSIGN_OR_RETURN(const auto made,
-                          repository_->ReadCommit(commit->second));
-      if (made.committed > date) continue;
-      PM_ASSIGN_OR_RETURN(const bool taken_back, AppliesTo(tips, *patch.diff));
-      if (!taken_back) known.emplace(patch.number, commit->second.Hex());
-    }
-    return known;
+      const SentSeries& series) override {
+    AppliedTo applied_to;
+    if (!trees_.empty()) applied_to.base = base_;
+    applied_to.applied = changed_by_;
+    return FindAlreadyThere(repository_.get(), &commits_, Tips(), series,
+                            applied_to);
   }
 
   Result<std::string> ReadFile(std::size_t patched_tree,
@@ -173,16 +203,16 @@ class GitTree : public Tree {
   }
 
   // The configured branches that are there.
-  std::vector<git::ObjectId> Tips() {
-    std::vector<git::ObjectId> tips;
+  std::vector<NamedTip> Tips() {
+    std::vector<NamedTip> tips;
     if (config_.branches.empty()) {
       if (auto head = repository_->ResolveName(""); head.ok()) {
-        tips.push_back(*head);
+        tips.push_back({"", *head});
       }
     }
     for (const std::string& branch : config_.branches) {
       if (auto tip = repository_->ResolveName(branch); tip.ok()) {
-        tips.push_back(*tip);
+        tips.push_back({branch, *tip});
       }
     }
     return tips;
@@ -206,22 +236,6 @@ class GitTree : public Tree {
     return index_.get();
   }
 
-  // Whether `diff` alone applies to one of the commits.
-  Result<bool> AppliesTo(const std::vector<git::ObjectId>& tips,
-                         const diff::Diff& diff) {
-    const PatchText text(diff);
-    Work work;
-    for (const git::ObjectId& tip : tips) {
-      PM_ASSIGN_OR_RETURN(const auto commit, repository_->ReadCommit(tip));
-      Consulted consulted;
-      PM_ASSIGN_OR_RETURN(
-          const PatchOutcome outcome,
-          ApplyPatch(repository_.get(), commit.tree, text, &work, &consulted));
-      if (!outcome.failure) return true;
-    }
-    return false;
-  }
-
   // The best that was tried so far.
   struct Best {
     std::optional<Attempt> attempt;
@@ -234,6 +248,10 @@ class GitTree : public Tree {
   Result<ApplyReport> ChooseAndApply(const SeriesInput& series) {
     trees_.clear();
     numbers_.clear();
+    changed_by_.clear();
+    reach_.reset();
+    reach_all_.reset();
+    PM_RETURN_IF_ERROR(commits_.Refresh());
     repository_->DropWritten();
     BaseChoice choice(Sources(), &series);
     std::vector<BaseCandidate> candidates;
@@ -321,6 +339,9 @@ class GitTree : public Tree {
       report.result_trees.push_back(attempt.trees[i].Hex());
       trees_.push_back(attempt.trees[i]);
       numbers_.push_back(series.patches[i].number);
+      if (attempt.how[i] != HowApplied::kAlreadyThere) {
+        changed_by_.insert(series.patches[i].number);
+      }
     }
     if (attempt.failure) {
       PM_ASSIGN_OR_RETURN(report.hunks, Explain(attempt.trees.size()));
@@ -365,6 +386,7 @@ class GitTree : public Tree {
   TreeConfig config_;
   std::unique_ptr<git::Repository> repository_;
   std::unique_ptr<CodeIndex> index_;
+  git::History commits_;  // As links.
   BranchHistory history_;
   BlobMatcher matcher_;
   PatchTexts texts_;  // While a series is being applied.
@@ -373,6 +395,10 @@ class GitTree : public Tree {
   git::ObjectId base_;                 // A commit.
   std::vector<git::ObjectId> trees_;   // The base, then after each patch.
   std::vector<std::int64_t> numbers_;  // Of those patches.
+  std::set<std::int64_t> changed_by_;  // Those that made a change.
+  // Of the branches and the base, and of all references; made when asked for.
+  std::optional<Reach> reach_;
+  std::optional<Reach> reach_all_;
 };
 
 }  // namespace

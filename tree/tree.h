@@ -50,6 +50,37 @@ struct SeriesInput {
   bool as_configured = false;
 };
 
+// A patch as it was sent, for finding it in a history.
+struct SentPatch {
+  std::int64_t number = 1;
+  const diff::Diff* diff = nullptr;
+  // Its mail's, and the date that it gives the commit.
+  std::vector<UnixSeconds> dates;
+  // Names and addresses of who wrote and who sent it.
+  std::vector<std::string> people;
+  // Commits that the mail names: 7 or more digits of each, lower case.
+  std::vector<std::string> named;
+  bool backport = false;  // It says that another branch has it.
+};
+
+struct SentSeries {
+  std::vector<SentPatch> patches;  // In order.
+  UnixSeconds date = 0;
+  std::vector<std::string> tree_hints;  // SeriesInput::tree_hints.
+};
+
+// What the first digits of a commit's id name.
+struct NamedCommit {
+  enum class Kind : std::uint8_t {
+    kNone,    // No commit.
+    kOne,     // The one below.
+    kUnsure,  // Several objects, or a tag.
+  };
+  Kind kind = Kind::kNone;
+  std::string id;       // Full.
+  std::string subject;  // As the commit has it: any bytes.
+};
+
 enum class HowApplied : std::uint8_t {
   kExact,         // Each hunk at the line that it names.
   kOffset,        // Some hunk at another line.
@@ -167,17 +198,22 @@ class Tree {
   virtual Result<std::size_t> MatchBlobs(const SeriesInput& series) = 0;
   // Chooses a base and applies the series to it in memory.
   virtual Result<ApplyReport> Apply(const SeriesInput& series) = 0;
-  // The subject of a commit that `abbreviated` (7 to 40 hex digits) names.
-  // kNotFound where it is not there or not unique.
-  virtual Result<std::string> CommitSubject(std::string_view abbreviated) = 0;
+  // What 7 to 40 hexadecimal digits name. Takes any bytes.
+  virtual Result<NamedCommit> FindCommit(std::string_view abbreviated) = 0;
+  // Whether a commit (full id) is in the history of a configured branch, of
+  // the last Apply's base, or of any reference; nothing where that is not
+  // known within bounds (tree/base/reach.h).
+  virtual Result<std::optional<bool>> IsReachable(std::string_view commit) = 0;
+  // Whether a subject's word ("net-next") is the name of the tree, of its
+  // directory or of a configured branch.
+  virtual bool IsCalled(std::string_view hint) = 0;
   // Of the configured branches.
   virtual Result<HistoryExtent> Extent() = 0;
-  // Which of the patches (by number) are in the history of a configured branch
-  // as commits made not after `date`, by git's stable patch-id, and do not
-  // apply there: what does was taken back. Bounded (tree/base/patch_search.h):
-  // what lies far back is not seen.
+  // Which of the patches (by number) somebody has committed to a configured
+  // branch before they were sent, and the commit's full id: see
+  // tree/base/already_there.h. Goes by the last Apply, where there was one.
   virtual Result<std::map<std::int64_t, std::string>> FindInHistory(
-      const std::vector<PatchInput>& patches, UnixSeconds date) = 0;
+      const SentSeries& series) = 0;
   // A file's bytes at the tree after patch k of the last Apply (0: the base).
   virtual Result<std::string> ReadFile(std::size_t patched_tree,
                                        std::string_view path) = 0;

@@ -33,12 +33,19 @@ Check AlreadyAppliedCheck() {
   check.manual =
       "A patch whose change is the same as that of a commit in the history of "
       "a configured branch: the same files and lines, by git's patch-id, "
-      "whatever the message says.\n"
+      "whatever the message says. The commit was made by another person, and "
+      "before the patch was sent.\n"
       "\n"
-      "Left alone: patches that apply there (the change was taken back since), "
-      "commits that were made after the patch was sent (a maintainer has "
-      "taken it), and what lies further back than some 20,000 commits. Needs "
-      "a tree.";
+      "Left alone: commits of the sender's or author's own and those with the "
+      "mail's date as their author's (a maintainer has taken this mail, or it "
+      "was made of the commit); patches whose subject says that they are "
+      "committed, pushed or applied; patches that apply where the commit is "
+      "(the change was taken back since), or that apply to a branch that does "
+      "not have it. Backports (\"6.12.y\" or \"stable\" in the subject, "
+      "\"commit ... upstream\", \"cherry picked from commit ...\") are looked "
+      "for in the branches alone that their subjects name, and a commit that "
+      "the mail names is not told. What lies further back than 20,000 commits "
+      "is not seen. Needs a tree.";
   check.bad =
       "A series on v6.12 whose first patch was merged for v6.12 already.\n";
   check.good = "The same series without that patch.\n";

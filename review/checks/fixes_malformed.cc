@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "review/anchor.h"
 #include "review/checks/all.h"
+#include "review/checks/fixes_lines.h"
 
 namespace patchmilter::review {
 
@@ -44,13 +45,17 @@ std::string Fault(std::string_view value, std::size_t least) {
     letter = letter || !IsDigitAscii(value[digits]);
     ++digits;
   }
-  // A bare short number is a bug's; "face" or "added" may be words.
-  if (digits < 7 || (digits < value.size() && IsAlnumAscii(value[digits]))) {
+  // A bare number is a bug's; "face" or "added" may be words; with a '/' or
+  // the like behind it, it is a part of a name.
+  if (digits < 7 ||
+      (digits < value.size() &&
+       (IsAlnumAscii(value[digits]) ||
+        std::string_view("/._-@").find(value[digits]) != std::string::npos))) {
     return "";
   }
   std::string_view rest = Trim(value.substr(digits));
   const bool quoted = !rest.empty() && rest[0] == '(';
-  if (!letter && digits < 10 && !quoted) return "";
+  if (!letter && !quoted) return "";
   if (word) return "the word \"commit\" stands before the hash";
   if (digits < least) {
     return "the hash has " + std::to_string(digits) + " digits where " +
@@ -72,16 +77,15 @@ void Run(const SeriesUnderReview& series, const Check& self,
          std::vector<Finding>* findings) {
   for (const auto& [number, patch] : series.patches) {
     const std::size_t least = AsksForTwelve(patch->diff) ? 12 : 7;
-    for (const mime::Trailer& trailer : patch->trailers) {
-      if (!EqualsIgnoreCase(trailer.key, "Fixes")) continue;
-      std::string fault = Fault(trailer.value, least);
+    for (const FixesLine& line : FixesLinesOf(*patch)) {
+      std::string fault = Fault(line.value, least);
       if (fault.empty()) continue;
       findings->push_back(CheckFinding(
           self, "A malformed Fixes line",
           "In this reference to the commit that is fixed, " + fault +
               ". Scripts that carry fixes to stable branches look for the hash "
               "and then (\"subject\"), on one line.",
-          {AnchorMessage(number, *patch, trailer.text_line)}));
+          {AnchorMessage(number, *patch, line.text_line)}));
     }
   }
 }
@@ -98,9 +102,10 @@ Check FixesMalformedCheck() {
       "    Fixes: 54a4f0239f2e (\"KVM: MMU: make kvm_mmu_zap_page() return\")\n"
       "\n"
       "with the whole subject on one line, and 12 or more digits in trees that "
-      "look like Linux (arch/, drivers/, fs/ and so on; elsewhere 7). Trailers "
-      "that "
-      "name something else (a bug's number, a link, a CVE) are left alone.";
+      "look like Linux (arch/, drivers/, fs/ and so on; elsewhere 7). It is "
+      "read wherever it stands in the message, at the beginning of a line. "
+      "Trailers that name something else (a bug's number, a link, a CVE) are "
+      "left alone.";
   check.bad = "Fixes: 54a4f02 (KVM: MMU: make it return)\n";
   check.good = "Fixes: 54a4f0239f2e (\"KVM: MMU: make it return\")\n";
   check.severity = Severity::kLow;

@@ -1,8 +1,10 @@
 """The checks that look into a tree, on repositories of the real git: what each
 has to find, and what looks like it and is no fault."""
 
+import email.utils
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -21,6 +23,7 @@ class TreeChecksTest(unittest.TestCase):
         self.tree = os.path.join(self.directory, "tree")
         os.mkdir(self.tree)
         self.now = START
+        self.committer = ("Jane Roe", "jane@example.org")
         self.git("init", "-q", "-b", "main")
         self.lines = [f"line {i}\n" for i in range(1, 41)]
         self.write()
@@ -34,8 +37,8 @@ class TreeChecksTest(unittest.TestCase):
             "PATH": os.environ["PATH"], "HOME": self.directory,
             "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "Jane Roe",
             "GIT_AUTHOR_EMAIL": "jane@example.org",
-            "GIT_COMMITTER_NAME": "Jane Roe",
-            "GIT_COMMITTER_EMAIL": "jane@example.org",
+            "GIT_COMMITTER_NAME": self.committer[0],
+            "GIT_COMMITTER_EMAIL": self.committer[1],
             "GIT_AUTHOR_DATE": f"{self.now} +0000",
             "GIT_COMMITTER_DATE": f"{self.now} +0000",
         }
@@ -118,9 +121,48 @@ class FixesTest(TreeChecksTest):
         self.grow()
         self.assertIn("0123456789ab", self.review(mail)["fixes-unknown"])
 
-    def test_unknown_is_not_said_of_few_digits(self):
-        mail = self.patch(self.fixes('0123456789a ("lamp: Add a lamp")'))
+    def test_few_digits_count_with_a_subject_behind_them(self):
+        mail = self.patch(self.fixes('012345a ("lamp: Add a lamp")'))
         self.grow()
+        self.assertIn("fixes-unknown", self.review(mail))
+        self.assertNotIn("fixes-unknown", self.review(
+            mail.replace(' ("lamp: Add a lamp")', "")))
+        self.assertIn("fixes-mismatch", self.review(mail.replace(
+            "012345a", self.with_letter(self.leak)[:10])))
+
+    def with_letter(self, commit):
+        """`commit`, if its first digits are not those of a plain number."""
+        self.assertRegex(commit[:7], "[a-f]")
+        return commit
+
+    def test_a_tag_in_an_earlier_paragraph_counts(self):
+        mail = self.patch('Fixes: 0123456789ab ("lamp: Add a\nlamp")\n\n'
+                          "It was needed.")
+        self.grow()
+        self.assertIn("fixes-unknown", self.review(mail))
+        self.assertNotIn("fixes-mismatch", self.review(mail.replace(
+            "0123456789ab", self.first)))
+
+    def test_unknown_is_not_said_of_a_mail_for_another_tree(self):
+        mail = self.patch(self.fixes('0123456789ab ("lamp: Add a lamp")'))
+        self.grow()
+        for tag, said in (("[PATCH net-next]", False), ("[PATCH tree]", True)):
+            found = self.review(mail.replace("[PATCH]", tag))
+            self.assertEqual("fixes-unknown" in found, said, tag)
+        found = self.review(mail.rstrip("\n") + "\nbase-commit: "
+                            "0123456789abcdef0123456789abcdef01234567\n")
+        self.assertEqual(self.applied, "applied")
+        self.assertNotIn("fixes-unknown", found)
+
+    def test_a_commit_that_was_rewritten_is_unknown(self):
+        mail = self.patch(self.fixes(
+            f'{self.leak[:12]} ("lamp: Remember the level")'))
+        self.git("commit", "-q", "--amend", "-m", "lamp: Remember the level",
+                 "-m", "Another text.")
+        self.grow()
+        found = self.review(mail)
+        self.assertIn("in no branch", found["fixes-unknown"])
+        self.git("branch", "kept", self.leak)
         self.assertNotIn("fixes-unknown", self.review(mail))
 
     def test_unknown_is_not_said_where_the_tree_is_older_than_the_mail(self):
@@ -157,6 +199,8 @@ class FixesTest(TreeChecksTest):
 
 class AlreadyAppliedTest(TreeChecksTest):
     def apply(self, mail):
+        """A maintainer takes the mail."""
+        self.committer = ("Max Maintainer", "max@example.org")
         with open(os.path.join(self.directory, "mail"), "w",
                   encoding="utf-8") as file:
             file.write(mail)
@@ -165,15 +209,21 @@ class AlreadyAppliedTest(TreeChecksTest):
         self.lines[4] = "no leak\n"
         return self.git("rev-parse", "HEAD")
 
+    def later(self, mail, days=9):
+        """The same mail, sent `days` after all that is there."""
+        date = email.utils.formatdate(self.now + days * DAY)
+        return re.sub("^Date: .*$", "Date: " + date, mail, count=1,
+                      flags=re.MULTILINE)
+
     def test_what_was_there_when_it_was_sent_is_said(self):
         mail = self.patch()
         there = self.apply(mail)
-        mail = mail.replace("Date: ", "X-Old-Date: ", 1)
-        mail = mail.replace("X-Old-Date:", "Date: Mon, 20 Nov 2028 10:00:00 "
-                            "+0000\nX-Old-Date:", 1)
+        mail = self.later(mail)
         found = self.review(mail, "--base", "main")
         self.assertIn(there[:12], found["already-applied"])
         self.assertNotIn("does-not-apply", found)
+        # On the commit that its index lines name, which is older, too.
+        self.assertIn("already-applied", self.review(mail))
 
     def test_what_was_taken_since_is_left_alone(self):
         mail = self.patch()
@@ -187,11 +237,39 @@ class AlreadyAppliedTest(TreeChecksTest):
         self.lines[4] = "a leak\n"
         self.write()
         self.commit("Revert it")
-        mail = mail.replace("Date: ", "Date: Mon, 20 Nov 2028 10:00:00 +0000"
-                            "\nX-Old-Date: ", 1)
-        found = self.review(mail, "--base", "main")
+        found = self.review(self.later(mail), "--base", "main")
         self.assertEqual(self.applied, "applied")
         self.assertNotIn("already-applied", found)
+
+    def test_a_branch_of_ones_own_is_left_alone(self):
+        self.committer = ("Max Maintainer", "max@example.org")
+        self.lines[4] = "no leak\n"
+        self.write()
+        self.commit("lamp: Do not leak")
+        # Its date is the commit's; sent later, its committer is its author.
+        mail = self.git("format-patch", "--stdout", "HEAD~1")
+        self.assertNotIn("already-applied", self.review(mail))
+        self.assertIn("already-applied", self.review(self.later(mail)))
+        self.committer = ("Jane Roe", "jane.roe@example.com")
+        self.git("commit", "-q", "--amend", "--no-edit")
+        self.assertNotIn("already-applied", self.review(self.later(mail)))
+
+    def test_what_says_so_itself_is_left_alone(self):
+        mail = self.patch()
+        there = self.apply(mail)
+        mail = self.later(mail)
+        for tag in ("[COMMITTED PATCH]", "[PATCH][pushed]", "[PATCH applied]",
+                    "[PATCH 6.12.y]", "[PATCH 6.12 001/100]",
+                    "[PATCH stable-rc]"):
+            self.assertNotIn("already-applied",
+                             self.review(mail.replace("[PATCH]", tag)), tag)
+        for line in (f"commit {there} upstream.",
+                     f"[ Upstream commit {there} ]",
+                     f"(cherry picked from commit {there})", there[:8]):
+            self.assertNotIn(
+                "already-applied",
+                self.review(mail.replace("It was needed.", line)), line)
+        self.assertIn("already-applied", self.review(mail))
 
 
 class DoesNotApplyTest(TreeChecksTest):

@@ -91,6 +91,12 @@ TEST(History, ReadsCommitsAndKnowsWhereAShallowOneEnds) {
   EXPECT_EQ(whole.ReadText(third)->Subject(), "third");
   const auto tree = whole.Read(third)->links.tree;
   EXPECT_FALSE(whole.Read(tree).ok()) << "no commit";
+  // More of it is fetched meanwhile.
+  git.Git({"fetch", "-q", "--unshallow"}, "", shallow);
+  EXPECT_TRUE(ended.Read(second)->shallow);
+  ASSERT_TRUE(ended.Refresh().ok());
+  EXPECT_FALSE(ended.Read(second)->shallow);
+  EXPECT_TRUE(ended.Read(first).ok());
 }
 
 TEST(PathHistory, FindsWhatStandsAtAPath) {

@@ -14,6 +14,7 @@ namespace patchmilter::tree {
 namespace {
 
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
@@ -132,8 +133,64 @@ TEST_F(PatchSearchTest, LooksNoFurtherThanItMay) {
   bounds.not_before = 1'700'000'150;
   EXPECT_THAT(Find({wanted}, bounds), IsEmpty());
   bounds = {};
-  bounds.time = std::chrono::milliseconds(0);
+  bounds.not_after = 1'700'000'050;
   EXPECT_THAT(Find({wanted}, bounds), IsEmpty());
+  // What was made later does not count, up to another bound.
+  bounds.not_after = 1'700'000'100;
+  bounds.commits = 1;
+  EXPECT_EQ(Find({wanted}, bounds).size(), 1u);
+  bounds.later = 0;
+  EXPECT_THAT(Find({wanted}, bounds), IsEmpty());
+}
+
+// An older commit counts where a later one with the same change does not.
+TEST_F(PatchSearchTest, AsksWhetherACommitIsWanted) {
+  scratch_.Write("a.c", Numbered(1, 9));
+  scratch_.Commit("base", 1'700'000'000);
+  scratch_.Write("a.c", Numbered(1, 8));
+  const std::string early = scratch_.Commit("early", 1'700'000'100);
+  WantedPatch wanted = Wanted(early, true);
+  scratch_.Write("a.c", Numbered(1, 9));
+  scratch_.Commit("taken back", 1'700'000'200);
+  scratch_.Write("a.c", Numbered(1, 8));
+  const std::string late = scratch_.Commit("again", 1'700'000'300);
+  EXPECT_THAT(Find({wanted}), Contains(Pair(wanted.patch_id, Id(late))));
+  std::vector<std::string> asked;
+  wanted.accept = [&asked](const git::ObjectId& commit) {
+    asked.push_back(commit.Hex());
+    return Result<bool>(asked.size() > 1);
+  };
+  EXPECT_THAT(Find({wanted}), Contains(Pair(wanted.patch_id, Id(early))));
+  EXPECT_THAT(asked, ElementsAre(late, early));
+}
+
+// Files in many directories, one a file where another patch has a directory.
+TEST_F(PatchSearchTest, EachOfManyPatchesIsFound) {
+  std::vector<std::string> commits;
+  scratch_.Write("start", "1\n");
+  scratch_.Commit("base");
+  const auto change = [&](const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+      scratch_.Write(path, std::to_string(commits.size()) + "\n");
+    }
+    commits.push_back(scratch_.Commit("change"));
+  };
+  change({"a/b/c.c", "a/d.c"});
+  change({"a/b/c.c"});
+  change({"a/d.c", "z.c"});
+  change({"x/y"});
+  change({"a/b/c.c", "a/d.c", "z.c"});
+  scratch_.Remove("x/y");
+  commits.push_back(scratch_.Commit("gone"));
+  change({"x/y/z"});
+  std::vector<WantedPatch> wanted;
+  for (const std::string& commit : commits) {
+    wanted.push_back(Wanted(commit, true));
+  }
+  const auto found = Find(wanted);
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    EXPECT_THAT(found, Contains(Pair(wanted[i].patch_id, Id(commits[i]))));
+  }
 }
 
 TEST_F(PatchSearchTest, AShallowHistoryEndsWhereItEnds) {

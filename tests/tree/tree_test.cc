@@ -464,17 +464,69 @@ TEST_F(TreeTest, AnEmptySeriesAppliesToItsBase) {
   EXPECT_EQ(tree->ReadFile(0, "f").value(), "1\n");
 }
 
-TEST_F(TreeTest, CommitSubjects) {
+TEST_F(TreeTest, FindsCommitsByTheirFirstDigits) {
   git_.Write("f", "1\n");
   const std::string id = git_.Commit("mm: fix a leak\n\nBody.");
+  git_.Git({"tag", "-a", "-m", "one", "v1"});
   auto tree = Open();
-  EXPECT_EQ(tree->CommitSubject(id.substr(0, 12)).value(), "mm: fix a leak");
-  EXPECT_EQ(tree->CommitSubject(id).value(), "mm: fix a leak");
+  for (const std::size_t digits : {7U, 12U, 40U}) {
+    const auto found = tree->FindCommit(id.substr(0, digits));
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->kind, NamedCommit::Kind::kOne);
+    EXPECT_EQ(found->id, id);
+    EXPECT_EQ(found->subject, "mm: fix a leak");
+  }
   for (const std::string& name :
        {std::string("123456789abc"), id.substr(0, 6), std::string("HEAD"),
         git_.Git({"rev-parse", "HEAD:f"}), std::string()}) {
-    EXPECT_EQ(tree->CommitSubject(name).error().kind, ErrorKind::kNotFound)
-        << name;
+    EXPECT_EQ(tree->FindCommit(name)->kind, NamedCommit::Kind::kNone) << name;
+  }
+  EXPECT_EQ(tree->FindCommit(git_.Git({"rev-parse", "v1"}))->kind,
+            NamedCommit::Kind::kUnsure);
+  // Two blobs whose ids have seven digits in common.
+  std::map<std::string, std::string> texts;
+  for (int i = 0;; ++i) {
+    const std::string text = std::to_string(i);
+    const std::string digits =
+        git::Repository::HashBlob(text).Hex().substr(0, 7);
+    const auto [known, added] = texts.emplace(digits, text);
+    if (added) continue;
+    git_.Git({"hash-object", "-w", "--stdin"}, text);
+    git_.Git({"hash-object", "-w", "--stdin"}, known->second);
+    EXPECT_EQ(Open()->FindCommit(digits)->kind, NamedCommit::Kind::kUnsure);
+    break;
+  }
+}
+
+TEST_F(TreeTest, KnowsWhatBranchesLeadTo) {
+  git_.Write("f", "1\n");
+  const std::string first = git_.Commit("one");
+  git_.Write("f", "2\n");
+  const std::string lost = git_.Commit("two");
+  git_.Git({"reset", "-q", "--hard", first});
+  git_.Write("f", "3\n");
+  git_.Commit("three");
+  auto tree = Open({"main"});
+  EXPECT_EQ(tree->IsReachable(first).value(), true);
+  EXPECT_EQ(tree->IsReachable(lost).value(), false);
+  EXPECT_EQ(tree->IsReachable("no id").value(), std::nullopt);
+  // A reference that is not configured, and a base, lead to it.
+  EXPECT_EQ(Apply(tree.get(), Series({}, lost)).base, lost);
+  EXPECT_EQ(tree->IsReachable(lost).value(), true);
+  git_.Git({"tag", "kept", lost});
+  EXPECT_EQ(Open({"main"})->IsReachable(lost).value(), true);
+}
+
+TEST_F(TreeTest, IsCalledByItsNamesAndThoseOfItsBranches) {
+  git_.Write("f", "1\n");
+  git_.Commit("one");
+  auto tree = Open({"main", "net-next/main", "linux-6.12.y"});
+  for (const std::string hint :
+       {"tested", "work", "net-next", "6.12.y", "NET-NEXT"}) {
+    EXPECT_TRUE(tree->IsCalled(hint)) << hint;
+  }
+  for (const std::string hint : {"net", "6.1.y", "", "next-net"}) {
+    EXPECT_FALSE(tree->IsCalled(hint)) << hint;
   }
 }
 
