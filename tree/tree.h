@@ -74,7 +74,7 @@ struct NamedCommit {
   enum class Kind : std::uint8_t {
     kNone,    // No commit.
     kOne,     // The one below.
-    kUnsure,  // Several objects, or a tag.
+    kUnsure,  // Several commits, or a tag.
   };
   Kind kind = Kind::kNone;
   std::string id;       // Full.
