@@ -112,6 +112,8 @@ TEST(PatchHeaderTest, ALineOfOtherWordsEndsIt) {
   EXPECT_EQ(header.old_name, Name("x"));
   EXPECT_TRUE(Read("diff --git a/x b/x\nold mode 10064a\n").refusal);
   EXPECT_TRUE(Read("diff --git a/x b/x\nindex 1..2 abc\n").refusal);
+  EXPECT_TRUE(Read("diff --git a/x b/x\nnew file mode 040000\n").refusal);
+  EXPECT_TRUE(Read("diff --git a/x b/x\nnew file mode 241510\n").refusal);
   EXPECT_FALSE(Read("diff --git a/x b/x\nindex 1.2 abc\n").refusal);
 }
 

@@ -145,6 +145,8 @@ std::optional<std::uint32_t> ReadMode(std::string_view text) {
   }
   if (digits == 0) return std::nullopt;
   if (digits < text.size() && !IsSpace(text[digits])) return std::nullopt;
+  // A file that is a directory makes a tree that cannot be read.
+  if ((mode & git::kModeTypeMask) == git::kModeDirectory) return std::nullopt;
   return mode;
 }
 
