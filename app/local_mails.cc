@@ -122,8 +122,7 @@ std::string LocalMails::AsSent(std::string raw) {
   const auto field = [&block](mime::HeaderName name) {
     return mime::Unfold(block.First(name));
   };
-  mime::Subject subject = mime::ParseSubject(
-      mime::DecodeHeaderText(field(mime::HeaderName::kSubject)));
+  mime::Subject subject = SubjectOf(block);
   std::string fields = "Message-ID: " + id + "\n";
   if (!thread_.id.empty() && GoesOn(thread_.last, subject) &&
       !block.Has(mime::HeaderName::kInReplyTo)) {
@@ -163,6 +162,11 @@ Result<std::vector<store::SeriesRow>> LocalMails::TakeSeries(
         CountOf(static_cast<std::size_t>(mails_), "mail", "mails")));
   }
   return found;
+}
+
+mime::Subject SubjectOf(const mime::HeaderBlock& block) {
+  return mime::ParseSubject(mime::DecodeHeaderText(
+      mime::Unfold(block.First(mime::HeaderName::kSubject))));
 }
 
 review::SeriesUnderReview LocalSeries::Under() const {

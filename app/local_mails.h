@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/result.h"
+#include "mime/headers.h"
 #include "mime/patch_mail.h"
 #include "mime/subject.h"
 #include "review/engine.h"
@@ -88,6 +89,9 @@ Result<std::unique_ptr<LocalSeries>> LoadSeries(store::Store* store,
 // The one series that the mails of `source` are. kInvalidInput where they are
 // none, or several: the message lists them.
 Result<std::unique_ptr<LocalSeries>> ReadSeries(const std::string& source);
+
+// What a mail's Subject says, of the mail as it came.
+mime::Subject SubjectOf(const mime::HeaderBlock& block);
 
 // "1 patch", "3 patches": what was read, for a person.
 std::string CountOf(std::size_t count, std::string_view one,

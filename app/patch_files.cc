@@ -15,7 +15,6 @@
 #include "base/files.h"
 #include "base/handle.h"
 #include "base/text.h"
-#include "mime/encoded_word.h"
 #include "mime/headers.h"
 #include "mime/quoted_cr.h"
 #include "mime/subject.h"
@@ -115,9 +114,7 @@ Status AddWithoutDiff(LocalMails* mails, const series::Series& series,
                       std::vector<std::int64_t>* missing, PatchFiles* files) {
   for (series::MailId id = 1; id <= mails->mails() && !missing->empty(); ++id) {
     PM_ASSIGN_OR_RETURN(const std::string raw, mails->store()->LoadRaw(id));
-    const mime::HeaderBlock block = mime::ScanHeaders(raw);
-    mime::Subject subject = mime::ParseSubject(mime::DecodeHeaderText(
-        mime::Unfold(block.First(mime::HeaderName::kSubject))));
+    mime::Subject subject = SubjectOf(mime::ScanHeaders(raw));
     const auto place =
         std::find(missing->begin(), missing->end(), subject.number.value_or(0));
     if (!subject.patch || subject.reply || place == missing->end() ||

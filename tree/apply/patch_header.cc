@@ -329,25 +329,22 @@ class GitHeader {
   Name WholeName(std::string_view text) const {
     return FindName(text, strip_ > 0 ? strip_ - 1 : 0, /*tab_ends=*/false);
   }
-  std::string_view TakeCopySource(std::string_view text) {
-    found_.copies = true;
-    found_.old_name = WholeName(text);
+  std::string_view TakeMove(std::string_view text, bool* kind, Name* name) {
+    *kind = true;
+    *name = WholeName(text);
     return "";
+  }
+  std::string_view TakeCopySource(std::string_view text) {
+    return TakeMove(text, &found_.copies, &found_.old_name);
   }
   std::string_view TakeCopyTarget(std::string_view text) {
-    found_.copies = true;
-    found_.new_name = WholeName(text);
-    return "";
+    return TakeMove(text, &found_.copies, &found_.new_name);
   }
   std::string_view TakeRenameSource(std::string_view text) {
-    found_.renames = true;
-    found_.old_name = WholeName(text);
-    return "";
+    return TakeMove(text, &found_.renames, &found_.old_name);
   }
   std::string_view TakeRenameTarget(std::string_view text) {
-    found_.renames = true;
-    found_.new_name = WholeName(text);
-    return "";
+    return TakeMove(text, &found_.renames, &found_.new_name);
   }
 
   std::string_view TakeNothing(std::string_view /*text*/) { return ""; }
