@@ -29,12 +29,14 @@ bool GoesOn(const mime::Subject& last, const mime::Subject& subject) {
          subject.hints == last.hints;
 }
 
-// Puts another sender and time in the place of the mail's own.
+// Puts another sender and time in the place of the mail's own; "" changes
+// nothing.
 void SendWith(const std::string& from, const std::string& date,
               std::string* raw) {
   const mime::HeaderBlock block = mime::ScanHeaders(*raw);
   const std::string_view author = block.First(mime::HeaderName::kFrom);
-  const bool is_other = !author.empty() && mime::Unfold(author) != from;
+  const bool is_other =
+      !from.empty() && !author.empty() && mime::Unfold(author) != from;
   const std::string_view type = block.First(mime::HeaderName::kContentType);
   const std::string_view encoding =
       block.First(mime::HeaderName::kContentTransferEncoding);
@@ -109,8 +111,8 @@ Status LocalMails::Take(const std::string& source) {
 // What `git send-email` makes of the mails of `git format-patch`: these have no
 // Message-ID, answer nobody, and bear the commits' authors and dates. Ids are
 // of the content, so that the same mail has the same one each time; numbers
-// that rise from mail to mail are one thread, of one sender at one time, and an
-// author who is another stands in the body.
+// that rise from mail to mail are one thread, at one time and, where a cover
+// says who sends it, of one sender; then another author stands in the body.
 std::string LocalMails::AsSent(std::string raw) {
   const mime::HeaderBlock block = mime::ScanHeaders(raw);
   if (block.Has(mime::HeaderName::kMessageId)) {
@@ -130,7 +132,9 @@ std::string LocalMails::AsSent(std::string raw) {
     SendWith(thread_.from, thread_.date, &raw);
   } else {
     thread_.id = id;
-    thread_.from = field(mime::HeaderName::kFrom);
+    // A cover is of who sends, a patch of its author.
+    thread_.from =
+        subject.number == 0 ? field(mime::HeaderName::kFrom) : std::string();
     thread_.date = field(mime::HeaderName::kDate);
   }
   thread_.last = std::move(subject);

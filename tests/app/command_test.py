@@ -105,6 +105,15 @@ class CommandTest(unittest.TestCase):
             [(finding["category"], finding["patch"])
              for finding in found["series"][0]["findings"]],
             [("sign-off", 2)])
+        # Without a cover nobody knows who will send them.
+        with open(self.mbox, "w", encoding="utf-8") as file:
+            file.write("\n".join((mail(1, jane, "one", 1),
+                                  mail(2, joern, "two", 9),
+                                  mail(3, jane, "three", 19))))
+        found = json.loads(self.run_it("review", "--json", self.mbox,
+                                       want=0).stdout)
+        self.assertEqual(len(found["series"]), 1)
+        self.assertEqual(found["series"][0]["missing"], [])
 
     def grouped(self, mails):
         """A state in which the mbox `mails` was grouped; the options for it."""
